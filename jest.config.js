@@ -1,0 +1,23 @@
+/** `npm test` is everything that needs no Docker; `--testPathPatterns` picks a part of it. */
+export default {
+  rootDir: import.meta.dirname,
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/{libs,services,scripts,test}/**/*.test.ts"],
+  modulePathIgnorePatterns: ["<rootDir>/.lanyard"],
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" }, sourceMaps: "inline" },
+    ],
+  },
+  transformIgnorePatterns: ["/node_modules/"],
+  extensionsToTreatAsEsm: [".ts"],
+  globalSetup: "<rootDir>/test/src/cloud-setup.ts",
+  globalTeardown: "<rootDir>/test/src/cloud-teardown.ts",
+  testTimeout: 60_000,
+  coverageProvider: "v8",
+  coverageDirectory: "<rootDir>/coverage",
+  coverageReporters: ["text-summary", "lcovonly", "json-summary"],
+  collectCoverageFrom: ["{libs,services}/*/src/**/*.ts", "!**/*.test.ts", "!**/main.ts"],
+  coverageThreshold: { global: { lines: 80, branches: 80 } },
+};

@@ -1,0 +1,135 @@
+import { documentCommand, documentEvent, documentProgress, documentReply } from "./async-messages.ts";
+import { type WorkerName, workers } from "./command.ts";
+import { allCommands } from "./commands.ts";
+import { allEvents } from "./events.ts";
+import type { Flow } from "./flow.ts";
+import { allFlows } from "./flows.ts";
+import { schemaComponents } from "./json-schema.ts";
+import type { JsonObject } from "./shapes.ts";
+
+const flows: readonly Flow[] = allFlows;
+
+/** Every message as an AsyncAPI 3.0 document: worker queues, the topic `events`, the gateway's inbox. */
+export function asyncApiDocument(about: { readonly version: string }): JsonObject {
+  const components = schemaComponents("draft-07");
+  components.schemas["attributes"] = messageAttributes;
+  const commands = Object.fromEntries(allCommands.map((each) => [each.name, documentCommand(each, flows, components)]));
+  const events = Object.fromEntries(allEvents.map((each) => [each.type, documentEvent(each, components)]));
+  const replies = Object.fromEntries(flows.map((each) => [replyOf(each), documentReply(each, components)]));
+  const toInbox = { ...replies, progress: documentProgress(components) };
+  return {
+    asyncapi: "3.0.0",
+    info: {
+      title: "Lanyard",
+      version: about.version,
+      description:
+        "What the services send each other: commands point to point, events to all, replies to the gateway that waits. Everything may arrive twice and late.",
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+    },
+    defaultContentType: "application/json",
+    channels: {
+      ...Object.fromEntries(
+        workers.map((worker) => [
+          worker,
+          {
+            ...named(worker, `Queue of the ${worker} worker (SQS)`),
+            messages: refs("#/components/messages", namesOf(worker)),
+          },
+        ]),
+      ),
+      events: {
+        ...named("events", "Topic of everything that has happened (SNS)"),
+        messages: refs("#/components/messages", Object.keys(events)),
+      },
+      gatewayInbox: {
+        address: null,
+        title: "gatewayInbox",
+        description:
+          "Queue of one gateway process (SQS): its name is random and told in `replyTo`. A reply to an inbox that is gone is success.",
+        messages: refs("#/components/messages", Object.keys(toInbox)),
+      },
+    },
+    operations: { ...gatewayOperations(), ...Object.assign({}, ...workers.map(workerOperations)) },
+    components: { messages: { ...commands, ...events, ...toInbox }, schemas: components.schemas },
+  };
+}
+
+/** What travels beside every body. */
+const messageAttributes: JsonObject = {
+  type: "object",
+  description: "Message attributes",
+  properties: {
+    type: { type: "string", description: "The command's name, the event's type, or the kind of reply" },
+    mac: { type: "string", description: "MAC over the body; a message without a valid one goes to the dead letters" },
+  },
+  required: ["type", "mac"],
+};
+
+const named = (name: string, description: string): JsonObject => ({
+  address: `{prefix}-${name}`,
+  title: name,
+  description,
+  parameters: { prefix: { default: "lanyard", description: "LANYARD_PREFIX" } },
+});
+
+const replyOf = (flow: Flow): string => `${flow.name}.v${flow.version}.reply`;
+const namesOf = (worker: WorkerName): string[] =>
+  allCommands.filter((command) => command.worker === worker).map((command) => command.name);
+const refs = (base: string, names: readonly string[]): JsonObject =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `${base}/${name}` }]));
+
+const operation = (
+  action: "send" | "receive",
+  channel: string,
+  summary: string,
+  names: Iterable<string>,
+): JsonObject => ({
+  action,
+  channel: { $ref: `#/channels/${channel}` },
+  summary,
+  messages: [...new Set(names)].map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` })),
+});
+
+function gatewayOperations(): JsonObject {
+  const firsts = flows.flatMap((flow) => flow.steps.slice(0, 1).map((step) => step.command));
+  return {
+    ...sendsTo("gateway", firsts, "Starts a flow"),
+    "gateway.receive.gatewayInbox": operation("receive", "gatewayInbox", "Answers the request that waits", [
+      ...flows.map(replyOf),
+      "progress",
+    ]),
+  };
+}
+
+function workerOperations(worker: WorkerName): JsonObject {
+  const taken = flows.filter((flow) => flow.steps.some((step) => step.command.worker === worker));
+  // A command may also send itself again, with a cursor.
+  const nexts = flows.flatMap((flow) =>
+    flow.steps.slice(1).flatMap((step, index) => (flow.steps[index]?.command.worker === worker ? [step.command] : [])),
+  );
+  const published = allCommands.filter((command) => command.worker === worker).flatMap((command) => command.events);
+  return {
+    [`${worker}.receive.${worker}`]: operation("receive", worker, "Carries out its commands", namesOf(worker)),
+    ...sendsTo(worker, nexts, "Forwards a flow to its next command"),
+    ...(published.length === 0
+      ? {}
+      : { [`${worker}.send.events`]: operation("send", "events", "Says what has happened", published) }),
+    ...(taken.length === 0
+      ? {}
+      : {
+          [`${worker}.send.gatewayInbox`]: operation("send", "gatewayInbox", "Says how a flow goes on and ends", [
+            ...taken.map(replyOf),
+            "progress",
+          ]),
+        }),
+  };
+}
+
+function sendsTo(from: string, commands: Flow["steps"][number]["command"][], summary: string): JsonObject {
+  return Object.fromEntries(
+    workers.flatMap((worker) => {
+      const names = commands.filter((command) => command.worker === worker).map((command) => command.name);
+      return names.length === 0 ? [] : [[`${from}.send.${worker}`, operation("send", worker, summary, names)]];
+    }),
+  );
+}

@@ -1,0 +1,29 @@
+import type { z } from "zod";
+import type { ProblemCode } from "./problems.ts";
+
+/** The workers that take commands; each has one queue of the same name. */
+export const workers = ["identity", "session", "token"] as const;
+export type WorkerName = (typeof workers)[number];
+
+/** One thing a worker can be told to do: its name on the wire, what it needs, what it adds to the flow. */
+export interface Command<
+  Name extends string = string,
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodObject = z.ZodObject,
+> {
+  readonly name: Name;
+  readonly worker: WorkerName;
+  readonly summary: string;
+  readonly input: Input;
+  readonly output: Output;
+  /** The types of the events it may publish. */
+  readonly events: readonly string[];
+  /** The problems it may end the flow with. */
+  readonly problems: readonly ProblemCode[];
+  /** What it may end the flow early with, in place of the flow's own result. */
+  readonly endsWith?: z.ZodObject;
+}
+
+export const command = <Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
+  definition: Command<Name, Input, Output>,
+): Command<Name, Input, Output> => definition;

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "@jest/globals";
+import { allCommands } from "./commands.ts";
+import { flowPage } from "./flow-page.ts";
+import { allRoutes } from "./http/routes.ts";
+import { problemPage } from "./problem-page.ts";
+import { problemCodes } from "./problems.ts";
+
+describe("the page of flows", () => {
+  const page = flowPage();
+
+  it("says that it is generated, and by what", () => {
+    expect(page.split("\n")[0]).toContain("`npm run docs`");
+  });
+
+  it("names every command and every route that starts a flow", () => {
+    for (const { name } of allCommands) expect(page).toContain(`\`${name}\``);
+    for (const route of allRoutes) {
+      if ("flow" in route) expect(page).toContain(`Started by: \`${route.method} ${route.path}\`.`);
+    }
+  });
+
+  it("shows constants with their value and marks what travels sealed", () => {
+    expect(page).toContain('`method = "anonymous"`');
+    expect(page).toContain("`tokens 🔒`");
+  });
+
+  it("draws the flow in the order of its commands", () => {
+    const drawn = [...page.matchAll(/^ {2}\w+->>\w+: (\S+)/gm)].map(([, told]) => told);
+
+    expect(drawn.slice(0, 6)).toEqual([
+      "POST",
+      "identity.createAnonymousUser",
+      "session.open",
+      "token.issue",
+      "reply",
+      "201",
+    ]);
+  });
+});
+
+describe("the page of problems", () => {
+  it("has a row for each code", () => {
+    const rows = problemPage().match(/^\| `\w+` \| \d{3} \| .+ \| (yes|no) \|$/gm);
+
+    expect(rows).toHaveLength(problemCodes.length);
+  });
+});

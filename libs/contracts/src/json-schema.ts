@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { Json, JsonObject } from "./shapes.ts";
+
+/** JSON Schemas of one document; those of schemas with `.meta({ id })` stand once, under `#/components/schemas`. */
+export interface SchemaComponents {
+  /** In the order in which they were first met. */
+  readonly schemas: JsonObject;
+  /** The schema, or a `$ref` to it; `input` is what a sender may write, `output` (default) what a reader will find. */
+  of(schema: z.ZodType, io?: "input" | "output"): JsonObject;
+}
+
+const RECURSIVE = "a recursive schema needs a name: .meta({ id })";
+
+/** @throws TypeError when a recursive schema has no id, or two schemas share one. */
+export function schemaComponents(target: "draft-07" | "draft-2020-12"): SchemaComponents {
+  const schemas: JsonObject = {};
+  return {
+    schemas,
+    of(schema, io = "output") {
+      const whole = z.toJSONSchema(schema, { target, io, override: (context) => simplify(context.jsonSchema) });
+      const { $schema: _, $defs, definitions, ...root } = whole as JsonObject;
+      // What may be written is looser than what will be read, so the two never share a component.
+      const nameOf = (id: string) => (io === "input" ? `${id}Input` : id);
+      for (const [id, definition] of Object.entries(($defs ?? definitions ?? {}) as JsonObject)) {
+        if (id.startsWith("__")) throw new TypeError(RECURSIVE);
+        const { id: _id, ...named } = pointToComponents(definition, nameOf) as JsonObject;
+        const known = schemas[nameOf(id)];
+        if (known !== undefined && JSON.stringify(known) !== JSON.stringify(named)) {
+          throw new TypeError(`two schemas have the id "${id}"`);
+        }
+        schemas[nameOf(id)] = named;
+      }
+      return pointToComponents(root, nameOf) as JsonObject;
+    },
+  };
+}
+
+/** `format` says what zod's long patterns say, and every integer of JSON is a safe one. */
+function simplify(schema: { format?: unknown; pattern?: unknown; minimum?: unknown; maximum?: unknown }): void {
+  if (schema.format === "date-time") schema.pattern = "Z$";
+  else if (schema.format !== undefined) delete schema.pattern;
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+}
+
+function pointToComponents(value: Json, nameOf: (id: string) => string): Json {
+  if (Array.isArray(value)) return value.map((element) => pointToComponents(element, nameOf));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => {
+      if (name !== "$ref" || typeof field !== "string") return [name, pointToComponents(field, nameOf)];
+      const [, id] = /^#\/(?:\$defs|definitions)\/(.+)$/.exec(field) ?? [];
+      if (id === undefined) throw new TypeError(RECURSIVE);
+      return [name, `#/components/schemas/${nameOf(id)}`];
+    }),
+  );
+}

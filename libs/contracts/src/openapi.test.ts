@@ -1,0 +1,104 @@
+import { describe, expect, it } from "@jest/globals";
+import { z } from "zod";
+import * as flows from "./flows.ts";
+import { answerExamples } from "./http/examples.ts";
+import { possibleProblems } from "./http/possible-problems.ts";
+import type { Route } from "./http/route.ts";
+import { allRoutes } from "./http/routes.ts";
+import { openApiDocument } from "./openapi.ts";
+
+const document = openApiDocument({ version: "1.2.3", serverUrl: "https://id.example" });
+const routes: readonly Route[] = allRoutes;
+
+const reading: Route = {
+  id: "readThing",
+  method: "GET",
+  path: "/thing",
+  auth: "none",
+  tag: "Things",
+  summary: "A thing",
+  answers: [{ status: 200, description: "The thing", body: z.string() }],
+  problems: [],
+};
+
+describe("the OpenAPI document", () => {
+  it("has one operation for each route", () => {
+    const paths = document["paths"] as Record<string, Record<string, { operationId: string }>>;
+    const documented = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`),
+    );
+
+    expect(documented.sort()).toEqual(routes.map(({ method, path, id }) => `${method} ${path} ${id}`).sort());
+  });
+
+  it("carries version and server it is told, and no server when told none", () => {
+    expect(document).toMatchObject({ info: { version: "1.2.3" }, servers: [{ url: "https://id.example" }] });
+    expect(openApiDocument({ version: "1.2.3" })).not.toHaveProperty("servers");
+  });
+
+  it("says who may call", () => {
+    expect(document).toMatchObject({
+      paths: {
+        "/api/v2/auth/anonymous": { post: { security: [] } },
+        "/api/v2/auth/session": { get: { security: [{ bearer: [] }, { visitor: [] }] } },
+        "/api/v2/operations/{operationId}": { get: { security: [{ bearer: [] }, { operationSecret: [] }] } },
+      },
+    });
+  });
+
+  it("takes Prefer on commands only", () => {
+    const takesPrefer = routes.filter((route) => {
+      const operation = (document["paths"] as Record<string, Record<string, object>>)[route.path]?.[
+        route.method.toLowerCase()
+      ];
+      return JSON.stringify(operation).includes("#/components/parameters/prefer");
+    });
+
+    expect(takesPrefer).toEqual(routes.filter((route) => route.flow !== undefined));
+  });
+
+  it("is JSON, with nothing left undefined", () => {
+    expect(JSON.parse(JSON.stringify(document))).toEqual(document);
+  });
+
+  it("has examples for statuses of routes that exist", () => {
+    const documented = Object.entries(answerExamples).flatMap(([id, byStatus]) =>
+      Object.keys(byStatus).map((status) => `${id} ${status}`),
+    );
+    const answered = routes.flatMap(({ id, answers }) => answers.map(({ status }) => `${id} ${status}`));
+
+    expect(answered).toEqual(expect.arrayContaining(documented));
+  });
+});
+
+describe("the possible problems of a route", () => {
+  it("are just the one nobody foresees when it asks no one", () => {
+    expect(possibleProblems(reading)).toEqual(["internal_error"]);
+  });
+
+  it("include those of its credentials, and that what checks them may be away", () => {
+    const ofBearer = [
+      "unauthenticated",
+      "token_invalid",
+      "token_expired",
+      "session_revoked",
+      "internal_error",
+      "service_unavailable",
+    ];
+
+    expect(possibleProblems({ ...reading, auth: "bearer" })).toEqual(ofBearer);
+    expect(new Set(possibleProblems({ ...reading, auth: "any" }))).toEqual(
+      new Set([...ofBearer, "user_merged", "conflicting_credentials"]),
+    );
+    expect(possibleProblems({ ...reading, auth: "operation" })).toEqual(["internal_error", "service_unavailable"]);
+  });
+
+  it("include those its flow's commands may end with", () => {
+    const [step, ...others] = flows.createAnonymousSession.steps;
+    if (step === undefined) throw new Error("the flow has no steps");
+    const refusing = { ...step, command: { ...step.command, problems: ["user_merged"] as const } };
+    const flow = { ...flows.createAnonymousSession, steps: [refusing, ...others] };
+
+    expect(possibleProblems({ ...reading, flow })).toEqual(["user_merged", "internal_error", "service_unavailable"]);
+  });
+});

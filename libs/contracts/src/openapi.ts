@@ -1,0 +1,116 @@
+import { documentResponses, responseHeaders } from "./http/document-responses.ts";
+import type { Route, RouteAuth } from "./http/route.ts";
+import { allRoutes } from "./http/routes.ts";
+import { type SchemaComponents, schemaComponents } from "./json-schema.ts";
+import { type Json, type JsonObject, operationId, traceparent } from "./shapes.ts";
+
+/** The HTTP API as an OpenAPI 3.1 document; without `serverUrl` it describes whatever host serves it. */
+export function openApiDocument(about: { readonly version: string; readonly serverUrl?: string }): JsonObject {
+  const components = schemaComponents("draft-2020-12");
+  const paths = documentPaths(components);
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Lanyard",
+      version: about.version,
+      summary: "Users, sign-in and sessions",
+      description:
+        "Errors are RFC 9457 problems: clients switch on `code`. What changes something runs as an operation, named by `X-Operation-Id`.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    ...(about.serverUrl === undefined ? {} : { servers: [{ url: about.serverUrl }] }),
+    tags: [...new Set(allRoutes.map((route) => route.tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes,
+      parameters: documentHeaderParameters(components),
+      headers: responseHeaders,
+      schemas: components.schemas,
+    },
+  };
+}
+
+const securitySchemes: JsonObject = {
+  bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token" },
+  visitor: {
+    type: "apiKey",
+    in: "header",
+    name: "X-User-ID",
+    description: "A visitor's id; acts as that visitor's newest live session",
+  },
+  operationSecret: {
+    type: "apiKey",
+    in: "header",
+    name: "X-Operation-Secret",
+    description: "The `operationSecret` of the first answer, for callers without identity",
+  },
+};
+
+const securityOf: Record<RouteAuth, Json> = {
+  none: [],
+  any: [{ bearer: [] }, { visitor: [] }],
+  bearer: [{ bearer: [] }],
+  operation: [{ bearer: [] }, { operationSecret: [] }],
+};
+
+/** What `{name}` in a path stands for. */
+const pathParameters = { operationId };
+
+const documentHeaderParameters = (components: SchemaComponents): JsonObject => ({
+  prefer: {
+    name: "Prefer",
+    in: "header",
+    description: "RFC 7240: `respond-async` asks for 202 at once, `wait=N` for 202 after N seconds at the latest",
+    schema: { type: "string" },
+    examples: { async: { value: "respond-async" }, wait: { value: "wait=5" } },
+  },
+  traceparent: {
+    name: "traceparent",
+    in: "header",
+    description: "W3C Trace Context: the trace this request belongs to",
+    schema: components.of(traceparent),
+  },
+});
+
+function documentPaths(components: SchemaComponents): JsonObject {
+  const paths: Record<string, JsonObject> = {};
+  for (const route of allRoutes) {
+    const path = (paths[route.path] ??= {});
+    path[route.method.toLowerCase()] = documentOperation(route, components);
+  }
+  return paths;
+}
+
+function documentOperation(route: Route, components: SchemaComponents): JsonObject {
+  const headers = [...(route.flow === undefined ? [] : ["prefer"]), "traceparent"];
+  return {
+    operationId: route.id,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.flow === undefined
+      ? {}
+      : { description: `Starts the flow \`${route.flow.name}\`: ${route.flow.summary}` }),
+    security: securityOf[route.auth],
+    parameters: [
+      ...documentPathParameters(route.path, components),
+      ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+    ],
+    ...(route.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: !route.body.safeParse({}).success,
+            content: { "application/json": { schema: components.of(route.body, "input") } },
+          },
+        }),
+    responses: documentResponses(route, components),
+  };
+}
+
+function documentPathParameters(path: string, components: SchemaComponents): JsonObject[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => {
+    const schema = Object.entries(pathParameters).find(([known]) => known === name)?.[1];
+    if (schema === undefined) throw new TypeError(`${path}: say in pathParameters what {${name}} is`);
+    return { name, in: "path", required: true, schema: components.of(schema) };
+  });
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+interface ProblemDefinition {
+  readonly status: number;
+  /** Shown to people; never says more than the code does. */
+  readonly title: string;
+  /** Whether a client may send the same request again, as it is. */
+  readonly retry?: boolean;
+}
+
+const define = <const T extends Record<string, ProblemDefinition>>(
+  table: T,
+): { readonly [C in keyof T]: ProblemDefinition } => table;
+
+/** Every problem Lanyard can answer with: the only place that ties a code to a status. */
+export const problems = define({
+  validation_failed: { status: 400, title: "The request does not have the expected form." },
+  malformed_json: { status: 400, title: "The body is not valid JSON." },
+  conflicting_credentials: { status: 400, title: "The credentials name two different users." },
+  unauthenticated: { status: 401, title: "Sign in first." },
+  token_invalid: { status: 401, title: "The access token is not valid." },
+  token_expired: { status: 401, title: "The access token has expired." },
+  session_revoked: { status: 403, title: "The session was ended." },
+  user_merged: { status: 403, title: "This visitor is now part of an account." },
+  not_found: { status: 404, title: "There is nothing at this address." },
+  operation_not_found: { status: 404, title: "There is no such operation for this caller." },
+  method_not_allowed: { status: 405, title: "This address does not take this method." },
+  outcome_gone: { status: 409, title: "The operation ended, but its answer carried secrets and is no longer kept." },
+  body_too_large: { status: 413, title: "The body is too large." },
+  unsupported_media_type: { status: 415, title: "The body must be application/json." },
+  internal_error: { status: 500, title: "Something went wrong on our side." },
+  service_unavailable: { status: 503, title: "The service cannot do this right now.", retry: true },
+  operation_expired: { status: 504, title: "The operation was not carried out in time and will not be." },
+});
+
+export type ProblemCode = keyof typeof problems;
+export const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
+export const problemCode = z.enum(problemCodes);
+
+/** RFC 9457 problem details, with the stable `code` that clients switch on. */
+export const problemDetails = z
+  .object({
+    type: z.string().meta({ examples: ["urn:lanyard:problem:unauthenticated"] }),
+    title: z.string(),
+    status: z.int(),
+    code: problemCode,
+    detail: z.string().optional(),
+    instance: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    reason: z.string().optional().meta({ description: "With `session_revoked`: why the session was ended" }),
+  })
+  .meta({ id: "Problem" });
+export type ProblemDetails = z.output<typeof problemDetails>;
+
+export const problemType = (code: ProblemCode): string => `urn:lanyard:problem:${code}`;

@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+/** ISO 8601 in UTC with milliseconds, as `Date.toISOString` writes it. */
+export const timestamp = z.iso
+  .datetime()
+  .meta({ description: "ISO 8601, UTC", examples: ["2026-11-21T12:00:00.000Z"] });
+
+export const userId = z.uuid().meta({ description: "A user's id, opaque" });
+export const sessionId = z.uuid().meta({ description: "A session's id, opaque" });
+
+/** `op_`, 32 hex digits (UUIDv7: the time of receipt), 22 base64url characters that only this deployment can compute. */
+export const operationId = z
+  .string()
+  .regex(/^op_[0-9a-f]{32}[A-Za-z0-9_-]{22}$/)
+  .meta({ description: "Names one run of one command flow; an idempotency key, not a secret" });
+
+export const userKind = z.enum(["anonymous", "account"]);
+export type UserKind = z.output<typeof userKind>;
+
+export const signInMethod = z.enum(["anonymous"]);
+export type SignInMethod = z.output<typeof signInMethod>;
+
+export const revocationReason = z
+  .enum(["logout", "refresh_reuse", "session_limit", "merged", "operator"])
+  .meta({ description: "Why a session was ended before its time" });
+export type RevocationReason = z.output<typeof revocationReason>;
+
+/** W3C Trace Context, version 00. */
+export const traceparent = z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type JsonObject = { [name: string]: Json };
+export const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+export const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json);

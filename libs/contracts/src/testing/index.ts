@@ -1,0 +1,1 @@
+export { type HttpResponse, type ResponseValidator, responseValidator } from "./validate-response.ts";

@@ -1,0 +1,165 @@
+import { randomUUID } from "node:crypto";
+import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from "@aws-sdk/client-sqs";
+import { afterAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
+import { provision } from "./provision.ts";
+import { readTopology, type Topology } from "./topology.ts";
+
+const sqs = createSqsClient();
+const sns = createSnsClient();
+const dynamodb = createDynamoClient();
+
+afterAll(() => {
+  for (const client of [sqs, sns, dynamodb]) client.destroy();
+});
+
+let prefix: string;
+let topology: Topology;
+
+beforeEach(() => {
+  prefix = `it-${randomUUID().slice(0, 8)}`;
+  topology = {
+    ...readTopology(),
+    subscriptions: [{ topic: "events", queue: "session", filterPolicy: { type: ["wanted"] }, rawDelivery: true }],
+  };
+});
+
+const run = (changed: Topology = topology) => provision({ topology: changed, prefix, sqs, sns, dynamodb });
+
+const withQueue = (name: string, change: Partial<Topology["queues"][number]>): Topology => ({
+  ...topology,
+  queues: topology.queues.map((queue) => (queue.name === name ? { ...queue, ...change } : queue)),
+});
+
+async function urlOf(name: string): Promise<string> {
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: `${prefix}-${name}` }));
+  if (QueueUrl === undefined) throw new Error("no URL");
+  return QueueUrl;
+}
+
+async function attributesOf(name: string): Promise<Record<string, string>> {
+  const QueueUrl = await urlOf(name);
+  return (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }))).Attributes ?? {};
+}
+
+async function bodiesIn(name: string, WaitTimeSeconds = 1): Promise<string[]> {
+  const QueueUrl = await urlOf(name);
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds, MaxNumberOfMessages: 10 }),
+  );
+  return Messages.map((each) => each.Body ?? "");
+}
+
+async function publish(type: string, Message: string): Promise<void> {
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: `${prefix}-events` }));
+  const MessageAttributes = { type: { DataType: "String", StringValue: type } };
+  await sns.send(new PublishCommand({ TopicArn, Message, MessageAttributes }));
+}
+
+describe("provisioning", () => {
+  it("makes everything the first time and changes nothing the second time", async () => {
+    const first = await run();
+    const second = await run();
+    expect(first.unchanged).toEqual([]);
+    expect(first.created).toEqual(second.unchanged);
+    expect(first.created).toEqual([
+      ...["identity", "identity-dlq", "session", "session-dlq", "token", "token-dlq"].map(
+        (it) => `queue ${prefix}-${it}`,
+      ),
+      `subscription ${prefix}-events → ${prefix}-session`,
+      ...["gateway", "identity", "operations", "session", "token"].map((it) => `table ${prefix}-${it}`),
+      `topic ${prefix}-events`,
+    ]);
+    expect([second.created, second.updated]).toEqual([[], []]);
+  });
+
+  it("is done once when several do it at once", async () => {
+    await Promise.all([run(), run(), run()]);
+    const after = await run();
+    expect([after.created, after.updated]).toEqual([[], []]);
+    await publish("wanted", "one copy");
+    expect(await bodiesIn("session")).toEqual(["one copy"]);
+    expect(await bodiesIn("session", 0)).toEqual([]);
+  });
+
+  it("gives a queue that is there the settings of the topology", async () => {
+    await run();
+    const changed = withQueue("token", { visibilityTimeoutSeconds: 7, maxReceiveCount: 3 });
+    expect((await run(changed)).updated).toEqual([`queue ${prefix}-token`]);
+    const { VisibilityTimeout, RedrivePolicy, MessageRetentionPeriod } = await attributesOf("token");
+    expect(VisibilityTimeout).toBe("7");
+    expect(JSON.parse(RedrivePolicy ?? "")).toMatchObject({ maxReceiveCount: 3 });
+    expect(MessageRetentionPeriod).toBe("1209600");
+    expect((await run(changed)).updated).toEqual([]);
+  });
+
+  it("settles on one of two topologies that are provisioned at once", async () => {
+    const changed = withQueue("token", { visibilityTimeoutSeconds: 7 });
+    await Promise.all([run(), run(changed)]);
+    expect(["7", "30"]).toContain((await attributesOf("token")).VisibilityTimeout);
+  });
+
+  it("lets a message that was received too often go to the dead-letter queue", async () => {
+    await run(withQueue("token", { visibilityTimeoutSeconds: 0, maxReceiveCount: 1 }));
+    await sqs.send(new SendMessageCommand({ QueueUrl: await urlOf("token"), MessageBody: "poison" }));
+    expect(await bodiesIn("token")).toEqual(["poison"]);
+    expect(await bodiesIn("token")).toEqual([]);
+    expect(await bodiesIn("token-dlq")).toEqual(["poison"]);
+  });
+
+  it("subscribes a queue to what its filter lets through, without an envelope", async () => {
+    await run();
+    await publish("other", "not this one");
+    await publish("wanted", "this one");
+    expect(await bodiesIn("session")).toEqual(["this one"]);
+  });
+
+  it("gives a subscription that is there the filter of the topology, and takes one away", async () => {
+    await run();
+    const unfiltered: Topology = {
+      ...topology,
+      subscriptions: [{ topic: "events", queue: "session", rawDelivery: true }],
+    };
+    expect((await run(unfiltered)).updated).toEqual([`subscription ${prefix}-events → ${prefix}-session`]);
+    await publish("other", "anything");
+    expect(await bodiesIn("session")).toEqual(["anything"]);
+    expect((await run(unfiltered)).updated).toEqual([]);
+    expect((await run()).updated).toEqual([`subscription ${prefix}-events → ${prefix}-session`]);
+  });
+
+  it("lets only its topics send to a subscribed queue", async () => {
+    await run();
+    const { Policy, QueueArn } = await attributesOf("session");
+    expect(JSON.parse(Policy ?? "").Statement).toEqual([
+      expect.objectContaining({
+        Effect: "Allow",
+        Principal: { Service: "sns.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: QueueArn,
+        Condition: { ArnEquals: { "aws:SourceArn": [expect.stringMatching(`:${prefix}-events$`)] } },
+      }),
+    ]);
+    expect((await attributesOf("token")).Policy).toBeUndefined();
+  });
+
+  it("refuses a table that is there with another key", async () => {
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: `${prefix}-session`,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "N" }],
+        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      }),
+    );
+    await expect(run()).rejects.toThrow(
+      `table ${prefix}-session is there with the key (id N HASH), not (pk S HASH, sk S RANGE)`,
+    );
+  });
+});

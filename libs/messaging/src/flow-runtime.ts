@@ -1,0 +1,214 @@
+import { type CommandMessage, type Flow, type Json, type Outcome, type ProblemCode, type Step } from "@lanyard/contracts";
+import { DependencyUnavailable } from "@lanyard/aws";
+import { type Derivation, SealBroken, type Sealing, UnknownKey } from "@lanyard/secrets";
+import type { Clock } from "./clock.ts";
+import type { Disposition } from "./disposition.ts";
+import { type Envelopes, PoisonMessage } from "./envelope.ts";
+import { eventMessages } from "./event-messages.ts";
+import type { Handler, StepResult } from "./handler.ts";
+import type { Log } from "./log.ts";
+import type { Outcomes } from "./outcomes.ts";
+import { openContext, sealFields } from "./sealed-fields.ts";
+import { childSpan, traceIdOf } from "./trace.ts";
+import { QueueGone, type ReceivedMessage, type Transport } from "./transport.ts";
+
+export interface FlowRuntimeOptions {
+  readonly flows: readonly Flow[];
+  readonly handlers: readonly Handler[];
+  readonly transport: Transport;
+  readonly outcomes: Outcomes;
+  readonly envelopes: Envelopes;
+  readonly derivation: Derivation;
+  readonly sealing: Sealing;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told once for each run of a command. */
+  readonly observe?: (run: { readonly command: string; readonly result: string; readonly seconds: number }) => void;
+}
+
+/** The message cannot be carried out as it stands, now or later. */
+class CannotSucceed extends Error {
+  readonly reason: string;
+  constructor(reason: string) {
+    super(reason);
+    this.name = "CannotSucceed";
+    this.reason = reason;
+  }
+}
+
+/**
+ * Carries out one message of a flow: run the command, publish its events, forward the slip or record and reply.
+ * Everything it does may be done again: what it wrote says so, ids are derived, the outcome is put if absent.
+ */
+export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMessage) => Promise<Disposition> {
+  const { transport, outcomes, envelopes, derivation, sealing, clock, log } = options;
+  const flows = new Map(options.flows.map((flow) => [`${flow.name}/${flow.version}`, flow]));
+  const handlers = new Map(options.handlers.map((handler) => [handler.command.name, handler]));
+
+  return async (received) => {
+    const startedAt = clock.now();
+    let fields: Record<string, unknown> = { messageId: received.messageId };
+    const finish = (disposition: Disposition, result: string, command: string): Disposition => {
+      const seconds = (clock.now() - startedAt) / 1000;
+      options.observe?.({ command, result, seconds });
+      if (disposition.kind === "delete") log.info({ ...fields, result, seconds }, "command carried out");
+      else log.warn({ ...fields, result, seconds, disposition: disposition.kind }, "command not carried out");
+      return disposition;
+    };
+    let command = "unreadable";
+    try {
+      const message = envelopes.readCommand(received);
+      fields = logFields(message);
+      const located = locate(message);
+      if (located === undefined) return finish({ kind: "retry", reason: "flow_unknown" }, "flow_unknown", command);
+      command = message.type;
+      const result = await carryOut(message, located);
+      return finish({ kind: "delete" }, result, command);
+    } catch (error) {
+      const disposition = dispositionOf(error);
+      if (disposition.kind === "retry") log.error({ ...fields, err: error }, "command failed");
+      return finish(disposition, "reason" in disposition ? disposition.reason : disposition.kind, command);
+    }
+  };
+
+  /** A flow or command this process does not know may be of a newer deployment: that is for a later try. */
+  function locate(message: CommandMessage): { flow: Flow; step: Step; handler: Handler } | undefined {
+    const flow = flows.get(`${message.flow.name}/${message.flow.version}`);
+    const handler = handlers.get(message.type);
+    const step = flow?.steps[message.position];
+    if (flow === undefined || handler === undefined || step === undefined) return undefined;
+    if (step.command.name !== message.type) throw new CannotSucceed("step_mismatch");
+    return { flow, step, handler };
+  }
+
+  async function carryOut(message: CommandMessage, { flow, step, handler }: { flow: Flow; step: Step; handler: Handler }): Promise<string> {
+    if (clock.now() > Date.parse(message.notAfter)) {
+      await end(message, flow, failed("operation_expired"));
+      return "operation_expired";
+    }
+    const context = await openContext(sealing, message, flow);
+    const input = step.command.input.safeParse({ ...context, ...step.with });
+    if (!input.success) throw new CannotSucceed("input_invalid");
+    const writtenBy = `${message.operationId}/${step.command.name}${message.cursor === undefined ? "" : `@${JSON.stringify(message.cursor)}`}`;
+    const result = await handler.run({
+      operationId: message.operationId,
+      writtenBy,
+      input: input.data,
+      caller: message.caller,
+      client: message.client,
+      receivedAt: message.receivedAt,
+      cursor: message.cursor,
+      deriveUuid: (label) => derivation.uuid(message.derivationKid, "identifier", message.operationId, label),
+    });
+    // Events and the next hop do not wait for each other; the message is deleted only after both.
+    await all([...publish(message, step, writtenBy, result), go(message, flow, step, context, result)]);
+    return result.kind === "problem" ? result.code : result.kind;
+  }
+
+  function publish(message: CommandMessage, step: Step, writtenBy: string, result: StepResult<unknown>): Promise<void>[] {
+    return eventMessages({ derivation, kid: message.derivationKid, writtenBy, source: step.command, occurrences: result.events, message }).map(
+      (event) => transport.publish("events", envelopes.event(event)),
+    );
+  }
+
+  /** What comes after the command: the next step, the same again, or the end. */
+  async function go(message: CommandMessage, flow: Flow, step: Step, context: Record<string, unknown>, result: StepResult<Record<string, unknown>>): Promise<void> {
+    switch (result.kind) {
+      case "problem":
+        return end(message, flow, { state: "failed", problem: { ...result.extra, code: result.code } });
+      case "ended":
+        return end(message, flow, await succeeded(message.operationId, step.command.endsWith ?? flow.result, result.result));
+      case "again":
+        return forward({ ...message, cursor: result.cursor }, context);
+      case "done": {
+        const output = step.command.output.parse(result.output);
+        const next = flow.steps[message.position + 1];
+        if (next === undefined) {
+          const whole = flow.toResult({ ...context, ...output });
+          return end(message, flow, await succeeded(message.operationId, flow.result, whole));
+        }
+        const { cursor: _, ...slip } = message;
+        const outputs = [...message.outputs, await sealFields(sealing, message.operationId, step.command.output, output)];
+        await all([
+          forward({ ...slip, type: next.command.name, position: message.position + 1, outputs }, { ...context, ...output }),
+          tellProgress(message, flow),
+        ]);
+      }
+    }
+  }
+
+  async function forward(message: CommandMessage, context: Record<string, unknown>): Promise<void> {
+    const handler = flows.get(`${message.flow.name}/${message.flow.version}`)?.steps[message.position];
+    if (handler === undefined) throw new CannotSucceed("step_mismatch");
+    const traced = { ...message, traceparent: childSpan(message.traceparent, `${message.position}/${JSON.stringify(message.cursor ?? null)}`) };
+    await transport.send(handler.command.worker, envelopes.command(traced, messageGroup(derivation, message, context)));
+  }
+
+  /** The outcome first, then the reply: a lost reply loses nothing. */
+  async function end(message: CommandMessage, flow: Flow, outcome: Outcome): Promise<void> {
+    const recorded = await outcomes.record({
+      operationId: message.operationId,
+      flow: { name: flow.name, version: flow.version },
+      caller: message.caller,
+      outcome,
+      finishedAt: new Date(clock.now()).toISOString(),
+    });
+    await tellInbox(message, { kind: "reply", operationId: message.operationId, recorded, traceparent: message.traceparent });
+  }
+
+  async function tellProgress(message: CommandMessage, flow: Flow): Promise<void> {
+    if (!message.progress) return;
+    await tellInbox(message, {
+      kind: "progress",
+      operationId: message.operationId,
+      step: message.type,
+      position: message.position + 1,
+      of: flow.steps.length,
+      traceparent: message.traceparent,
+    });
+  }
+
+  async function tellInbox(message: CommandMessage, told: Parameters<Envelopes["inbox"]>[0]): Promise<void> {
+    if (message.replyTo === null) return;
+    try {
+      await transport.send(message.replyTo, envelopes.inbox(told));
+    } catch (error) {
+      // Its gateway is gone: whoever still cares reads the outcome.
+      if (!(error instanceof QueueGone)) throw error;
+    }
+  }
+
+  async function succeeded(operationId: string, schema: Flow["result"], result: Record<string, unknown>): Promise<Outcome> {
+    return { state: "succeeded", result: await sealFields(sealing, operationId, schema, schema.parse(result)) };
+  }
+}
+
+/** Fair queues: the user's keyed hash, or the client's while there is no user. */
+export function messageGroup(derivation: Derivation, message: Pick<CommandMessage, "client" | "derivationKid">, context: Readonly<Record<string, unknown>>): string {
+  const member = typeof context["userId"] === "string" ? context["userId"] : message.client.ip;
+  return derivation.bytes(message.derivationKid, "message-group", member).toString("base64url").slice(0, 22);
+}
+
+const failed = (code: ProblemCode, extra: Record<string, Json> = {}): Outcome => ({ state: "failed", problem: { ...extra, code } });
+
+const logFields = (message: CommandMessage): Record<string, unknown> => ({
+  command: message.type,
+  operationId: message.operationId,
+  flow: `${message.flow.name}/${message.flow.version}`,
+  position: message.position,
+  traceId: traceIdOf(message.traceparent),
+});
+
+function dispositionOf(error: unknown): Disposition {
+  if (error instanceof PoisonMessage || error instanceof CannotSucceed) return { kind: "dead-letter", reason: error.reason };
+  if (error instanceof SealBroken) return { kind: "dead-letter", reason: "seal_broken" };
+  if (error instanceof DependencyUnavailable) return { kind: "hold", dependency: error.dependency };
+  if (error instanceof UnknownKey) return { kind: "retry", reason: "key_unknown" };
+  return { kind: "retry", reason: "failed" };
+}
+
+/** Waits for all, even when one fails: nothing goes on in the background of a retry. */
+async function all(work: readonly Promise<void>[]): Promise<void> {
+  const failure = (await Promise.allSettled(work)).find((settled) => settled.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
+}

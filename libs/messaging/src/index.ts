@@ -1,0 +1,14 @@
+export { type Clock, realClock } from "./clock.ts";
+export { type Disposition, retriesExhausted, retryDelaySeconds } from "./disposition.ts";
+export { type Envelopes, envelopes, MAX_ENVELOPE_BYTES, PoisonMessage } from "./envelope.ts";
+export { eventMessages } from "./event-messages.ts";
+export { type FlowRuntimeOptions, flowRuntime, messageGroup } from "./flow-runtime.ts";
+export { again, type CommandRun, done, ended, type Handler, handle, problem, type StepResult } from "./handler.ts";
+export { type Log, silentLog } from "./log.ts";
+export { type Outcomes, outcomes } from "./outcomes.ts";
+export { openFields, sealedPlace, sealFields } from "./sealed-fields.ts";
+export { childSpan, traceIdOf } from "./trace.ts";
+export { awsTransport } from "./transport.aws.ts";
+export { type MemoryTransport, memoryTransport } from "./transport.memory.ts";
+export { type OutgoingMessage, QueueGone, type ReceivedMessage, type ReceiveOptions, type Transport } from "./transport.ts";
+export { Worker, type WorkerOptions, type WorkerState } from "./worker.ts";

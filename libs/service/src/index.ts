@@ -1,0 +1,6 @@
+export { ConfigMistakes, type Environment, httpUrl, issuerConfig, issuerOf, publicUrlMistake, publicUrlNeeded, readConfig, type ServiceConfig, serviceConfig, wholeNumber } from "./config.ts";
+export { type HealthOptions, healthListener } from "./health-listener.ts";
+export { createLogger } from "./logger.ts";
+export { createMetrics, type Metrics } from "./metrics.ts";
+export { EXIT_CONFIG, type RunningService, runService, type ServiceContext } from "./run-service.ts";
+export { untilItSucceeds, type WorkerMaterials, type WorkerParts, workerService } from "./worker-service.ts";

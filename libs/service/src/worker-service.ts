@@ -1,0 +1,108 @@
+import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
+import { flows, type WorkerName } from "@lanyard/contracts";
+import { awsTransport, type Clock, envelopes, flowRuntime, type Handler, outcomes, realClock, Worker } from "@lanyard/messaging";
+import { derivation, sealing } from "@lanyard/secrets";
+import { dynamoItemStore, type ItemStore } from "@lanyard/storage";
+import { healthListener } from "./health-listener.ts";
+import type { RunningService, ServiceContext } from "./run-service.ts";
+import type { ServiceConfig } from "./config.ts";
+import type { Derivation, Sealing } from "@lanyard/secrets";
+
+/** What a worker's handlers are made of. */
+export interface WorkerMaterials {
+  readonly table: (name: string) => ItemStore;
+  readonly derivation: Derivation;
+  readonly sealing: Sealing;
+  readonly clock: Clock;
+}
+
+export interface WorkerParts {
+  readonly handlers: readonly Handler[];
+  /** Must succeed before the first message is taken; repeated until it does. */
+  readonly prepare?: () => Promise<void>;
+  /** What is missing beyond queue and tables; empty: ready. */
+  readonly missing?: () => readonly string[];
+  readonly stop?: () => Promise<void>;
+}
+
+/** Wires one worker: SDK clients, flow runtime, receive loop and health. The handlers are the only part that differs. */
+export function workerService<Config extends ServiceConfig>(
+  name: WorkerName,
+  { config, log, metrics }: ServiceContext<Config>,
+  wire: (materials: WorkerMaterials) => WorkerParts,
+): RunningService {
+  const clock = realClock;
+  const sqs = createSqsClient({ requestTimeoutMs: (config.LANYARD_POLL_WAIT_SECONDS + 10) * 1000 });
+  const sns = createSnsClient();
+  const dynamo = createDynamoClient();
+  const table = (tableName: string): ItemStore =>
+    dynamoItemStore({ client: dynamo, tableName: `${config.LANYARD_PREFIX}-${tableName}` });
+  const transport = awsTransport({ sqs, sns, prefix: config.LANYARD_PREFIX });
+  const derived = derivation(config.LANYARD_DERIVATION_KEYS);
+  const sealed = sealing(config.LANYARD_SEALING_KEYS);
+  const operations = table("operations");
+  const parts = wire({ table, derivation: derived, sealing: sealed, clock });
+  const worker = new Worker({
+    queue: name,
+    deadLetterQueue: `${name}-dlq`,
+    transport,
+    clock,
+    log,
+    waitSeconds: config.LANYARD_POLL_WAIT_SECONDS,
+    probe: () => operations.probe(),
+    onDeadLetter: (reason) => metrics.deadLetters.inc({ queue: name, reason }),
+    handle: flowRuntime({
+      flows: flows.allFlows,
+      handlers: parts.handlers,
+      transport,
+      outcomes: outcomes(operations),
+      envelopes: envelopes(derived),
+      derivation: derived,
+      sealing: sealed,
+      clock,
+      log,
+      observe: ({ command, result, seconds }) => metrics.commandSeconds.observe({ command, result }, seconds),
+    }),
+  });
+  const stopping = new AbortController();
+  const missing = (): readonly string[] => [
+    ...(worker.state === "running" ? [] : [`queue ${name}: ${worker.state}`]),
+    ...(parts.missing?.() ?? []),
+  ];
+  const health = healthListener({
+    missing: () => {
+      metrics.paused.set({ queue: name }, worker.state === "paused" ? 1 : 0);
+      return missing();
+    },
+    registry: metrics.registry,
+  });
+  return {
+    listener: (request, response) => {
+      if (!health(request, response)) response.writeHead(404).end();
+    },
+    async start() {
+      await untilItSucceeds(parts.prepare ?? (() => operations.probe()), { clock, log, signal: stopping.signal });
+      if (!stopping.signal.aborted) worker.start();
+    },
+    async stop() {
+      stopping.abort();
+      await worker.stop();
+      await parts.stop?.();
+    },
+  };
+}
+
+/** Tries again, twice a second, until it succeeds or `signal` is aborted. */
+export async function untilItSucceeds(
+  attempt: () => Promise<void>,
+  { clock, log, signal }: { readonly clock: Clock; readonly log: ServiceContext<unknown>["log"]; readonly signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await attempt();
+    } catch (error) {
+      log.warn({ err: error }, "not ready yet");
+      await clock.sleep(500, signal);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+export { type AccessTokenClaims, accessTokenClaims } from "./access-token-claims.ts";
+export {
+  type AccessTokenVerifier,
+  type AccessTokenVerifierOptions,
+  accessTokenVerifier,
+  type KeySource,
+  type Verification,
+} from "./access-token-verifier.ts";
+export { signAccessToken } from "./sign-access-token.ts";
+export {
+  importPublicKey,
+  importSigningKey,
+  type NewSigningKey,
+  newSigningKey,
+  type PrivateJwk,
+  type PublicJwk,
+  type SigningKey,
+} from "./signing-key.ts";
+export { acceptedKeysAt, generationDueAt, type KeyPolicy, type ScheduledKey, signingKeyAt } from "./key-schedule.ts";

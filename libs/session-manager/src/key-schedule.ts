@@ -1,0 +1,54 @@
+/** When a generation of the signing key was made and from when it signs, ISO 8601. */
+export interface ScheduledKey {
+  readonly generation: number;
+  readonly createdAt: string;
+  readonly activeFrom: string;
+}
+
+/** How signing keys follow each other. */
+export interface KeyPolicy {
+  /** A key signs for this long. */
+  readonly rotateEverySeconds: number;
+  /** A new key is published this long before it signs, so that every verifier has seen it. */
+  readonly publishAheadSeconds: number;
+}
+
+/** A key that signs no more is accepted for another day: longer than any access token lives. */
+export const RETIRED_KEY_ACCEPTED_SECONDS = 24 * 3600;
+
+/** The key that signs at `now`: the newest that is active. */
+export const signingKeyAt = <K extends ScheduledKey>(keys: readonly K[], now: number): K | undefined =>
+  inOrder(keys)
+    .filter((key) => Date.parse(key.activeFrom) <= now)
+    .at(-1);
+
+/** The keys to publish and accept at `now`: all but those whose successor has signed for a day. */
+export function acceptedKeysAt<K extends ScheduledKey>(keys: readonly K[], now: number): readonly K[] {
+  const ordered = inOrder(keys);
+  return ordered.filter((_, index) => {
+    const successor = ordered[index + 1];
+    return successor === undefined || now < Date.parse(successor.activeFrom) + RETIRED_KEY_ACCEPTED_SECONDS * 1000;
+  });
+}
+
+/** The generation that should be made at `now`, if any: the first at once, a next one in time to be known before it signs. */
+export function generationDueAt(
+  keys: readonly ScheduledKey[],
+  now: number,
+  policy: KeyPolicy,
+): ScheduledKey | undefined {
+  const newest = inOrder(keys).at(-1);
+  const createdAt = new Date(now).toISOString();
+  if (newest === undefined) return { generation: 1, createdAt, activeFrom: createdAt };
+  const retiresAt = Date.parse(newest.activeFrom) + policy.rotateEverySeconds * 1000;
+  const aheadMs = policy.publishAheadSeconds * 1000;
+  if (now < retiresAt - aheadMs) return undefined;
+  return {
+    generation: newest.generation + 1,
+    createdAt,
+    activeFrom: new Date(Math.max(retiresAt, now + aheadMs)).toISOString(),
+  };
+}
+
+const inOrder = <K extends ScheduledKey>(keys: readonly K[]): readonly K[] =>
+  keys.toSorted((one, other) => one.generation - other.generation);

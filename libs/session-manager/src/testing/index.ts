@@ -1,0 +1,2 @@
+export type { HostileContext, HostileToken } from "./forge.ts";
+export { fitsInHeader, hostileTokens } from "./hostile-tokens.ts";

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "@jest/globals";
+import { z } from "zod";
+import { CorruptItem } from "./corrupt-item.ts";
+import { type ItemValue, itemKind, typedItems } from "./item-kind.ts";
+import { memoryItemStore } from "./item-store.memory.ts";
+import { InvalidItemValue } from "./storable-value.ts";
+
+const visitItem = itemKind({
+  name: "visit",
+  table: "visits",
+  schema: z.object({
+    place: z.string(),
+    guests: z.number().int(),
+    note: z.string().optional(),
+    mood: z.enum(["calm", "loud"]).default("calm"),
+  }),
+  key: (userId: string, day: number) => ({ pk: `user#${userId}`, sk: `day#${day}` }),
+});
+
+const visit: ItemValue<typeof visitItem> = { place: "quay", guests: 2, mood: "loud" };
+
+const make = () => {
+  const store = memoryItemStore();
+  return { store, visits: typedItems(store, visitItem) };
+};
+
+describe("typed items", () => {
+  it("put, load, replace and remove by the arguments of the key", async () => {
+    const { store, visits } = make();
+    const put = await visits.putIfAbsent(visit, ["ann", 7], { writtenBy: "a" });
+    const first = { key: { pk: "user#ann", sk: "day#7" }, value: visit, version: 1, writtenBy: "a" };
+    expect(put).toEqual({ kind: "won", stored: first });
+    expect(await store.load({ pk: "user#ann", sk: "day#7" })).toEqual(first);
+    expect(await visits.load("ann", 7)).toEqual(first);
+    expect(await visits.load("ann", 8)).toBeUndefined();
+
+    const replaced = await visits.replace(first, { ...visit, guests: 3 }, { writtenBy: "b" });
+    expect(replaced).toMatchObject({ kind: "won", stored: { version: 2, value: { guests: 3 } } });
+    const stale = await visits.replace(first, visit, { writtenBy: "c" });
+    expect(stale).toEqual({ kind: "lost", stored: replaced.stored });
+
+    expect(await visits.remove(first)).toBe("lost");
+    if (replaced.stored) expect(await visits.remove(replaced.stored)).toBe("won");
+    expect(await visits.load("ann", 7)).toBeUndefined();
+    expect(await visits.replace(first, visit, { writtenBy: "d" })).toEqual({ kind: "lost", stored: undefined });
+  });
+
+  it("know keys and values by their types", () => {
+    const { visits } = make();
+    const misuses = () => [
+      // @ts-expect-error the day is a number
+      visits.load("ann", "7"),
+      // @ts-expect-error the day is missing
+      visits.load("ann"),
+      // @ts-expect-error the place is missing
+      visits.putIfAbsent({ guests: 1, mood: "calm" }, ["ann", 7], { writtenBy: "a" }),
+      // @ts-expect-error the key has two parts
+      visits.putIfAbsent(visit, ["ann"], { writtenBy: "a" }),
+    ];
+    expect(misuses).toBeInstanceOf(Function);
+  });
+
+  it("read a property that older items lack from its default", async () => {
+    const { store, visits } = make();
+    await store.putIfAbsent(visitItem.key("ann", 7), { place: "quay", guests: 2 }, { writtenBy: "a" });
+    expect((await visits.load("ann", 7))?.value.mood).toBe("calm");
+  });
+
+  it("write nothing that the schema does not declare", async () => {
+    const { store, visits } = make();
+    const withMore = { ...visit, password: "hunter2", note: undefined };
+    await visits.putIfAbsent(withMore, ["ann", 7], { writtenBy: "a" });
+    expect((await store.load(visitItem.key("ann", 7)))?.value).toStrictEqual({ ...visit });
+  });
+
+  it("refuse a value that could not be read back, naming places and no values", async () => {
+    const { store, visits } = make();
+    const bad = { ...visit, guests: 1.5 };
+    const failure = await visits.putIfAbsent(bad, ["ann", 7], { writtenBy: "a" }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(InvalidItemValue);
+    expect(String(failure)).toBe("InvalidItemValue: visit does not hold: guests");
+    expect(store.dump()).toEqual([]);
+  });
+
+  it("parse what a listing gives", async () => {
+    const { store, visits } = make();
+    await visits.putIfAbsent(visit, ["ann", 7], { writtenBy: "a" });
+    const { items } = await store.list("user#ann", { skPrefix: "day#" });
+    expect(items.map(visits.parse).map(({ value }) => value.place)).toEqual(["quay"]);
+  });
+});
+
+describe("an item that is not of its kind", () => {
+  const secret = { place: 42, guests: "hunter2", mood: "calm" };
+
+  it("is corrupt to whoever meets it, whichever way", async () => {
+    const { store, visits } = make();
+    const outcome = await store.putIfAbsent(visitItem.key("ann", 7), secret, { writtenBy: "a" });
+    const { stored } = outcome;
+    if (stored === undefined) throw new Error("nothing was written");
+    const current = { ...stored, value: visit };
+    await expect(visits.load("ann", 7)).rejects.toBeInstanceOf(CorruptItem);
+    await expect(visits.putIfAbsent(visit, ["ann", 7], { writtenBy: "b" })).rejects.toBeInstanceOf(CorruptItem);
+    await expect(visits.replace({ ...current, version: 9 }, visit, { writtenBy: "b" })).rejects.toBeInstanceOf(
+      CorruptItem,
+    );
+    expect(() => visits.parse(stored)).toThrow(CorruptItem);
+    expect(await visits.replace(current, visit, { writtenBy: "repair" })).toMatchObject({ kind: "won" });
+  });
+
+  it("is named by kind and places, never by key or value", () => {
+    const { visits } = make();
+    const stored = { key: visitItem.key("ann", 7), value: secret, version: 1, writtenBy: "a" };
+    const failure = (() => {
+      try {
+        return visits.parse(stored);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(failure).toMatchObject({ name: "CorruptItem", kind: "visit", paths: ["place", "guests"] });
+    expect(String(failure)).toBe("CorruptItem: a stored item is no visit: place, guests");
+  });
+
+  it("is named as a whole when it is so as a whole", () => {
+    const odd = itemKind({
+      name: "odd",
+      table: "odds",
+      schema: z.object({ n: z.number() }).refine(({ n }) => n % 2 === 1),
+      key: (id: string) => ({ pk: id, sk: "odd" }),
+    });
+    const stored = { key: odd.key("a"), value: { n: 2 }, version: 1, writtenBy: "a" };
+    expect(() => typedItems(memoryItemStore(), odd).parse(stored)).toThrow("a stored item is no odd: (whole)");
+  });
+});

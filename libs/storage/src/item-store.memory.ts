@@ -1,0 +1,123 @@
+import { checkKey, checkLimit, checkPk, checkSkPrefix, checkWriteOptions } from "./check-arguments.ts";
+import type { ItemKey, ItemStore, ListOptions, Stored, WriteOptions, WriteOutcome } from "./item-store.ts";
+import type { JsonObject } from "./json.ts";
+import { fromCursor, toCursor } from "./list-cursor.ts";
+import { toStorableValue } from "./storable-value.ts";
+
+/** What an auditor sees of an item: all of it, with the ttl that the port never shows. */
+export interface DumpedItem extends Stored<JsonObject> {
+  readonly ttlEpochSeconds?: number;
+}
+
+export interface MemoryItemStore extends ItemStore {
+  /** Deletes what DynamoDB might have deleted by now: every item whose ttl is not after `nowEpochSeconds`. */
+  expireByTtl(nowEpochSeconds: number): void;
+  /** Every item, copied, ordered by `pk` and `sk`. */
+  dump(): DumpedItem[];
+}
+
+/**
+ * A table in this process's memory. Each call takes effect at once, in the order of calls, and no timer or clock is
+ * involved: a simulation decides alone when what happens.
+ */
+export const memoryItemStore = (): MemoryItemStore => {
+  const partitions = new Map<string, Map<string, DumpedItem>>();
+
+  const find = ({ pk, sk }: ItemKey): DumpedItem | undefined => partitions.get(pk)?.get(sk);
+
+  const write = (key: ItemKey, value: JsonObject, version: number, options: WriteOptions): Stored<JsonObject> => {
+    const { writtenBy, ttlEpochSeconds } = options;
+    const item = { key: { pk: key.pk, sk: key.sk }, value, version, writtenBy };
+    const partition = partitions.get(key.pk) ?? new Map<string, DumpedItem>();
+    partition.set(key.sk, ttlEpochSeconds === undefined ? item : { ...item, ttlEpochSeconds });
+    partitions.set(key.pk, partition);
+    return copyOf(item);
+  };
+
+  return {
+    async load(key) {
+      checkKey(key);
+      const item = find(key);
+      return item && copyOf(item);
+    },
+
+    async putIfAbsent(key, value, options) {
+      checkKey(key);
+      checkWriteOptions(options);
+      const storable = toStorableValue(value);
+      const standing = find(key);
+      if (standing === undefined) return { kind: "won", stored: write(key, storable, 1, options) };
+      return outcomeOf(standing, standing.writtenBy === options.writtenBy);
+    },
+
+    async replace(current, value, options) {
+      checkKey(current.key);
+      checkWriteOptions(options);
+      const storable = toStorableValue(value);
+      const standing = find(current.key);
+      if (standing === undefined) return { kind: "lost", stored: undefined };
+      const version = current.version + 1;
+      if (isSame(standing, current)) return { kind: "won", stored: write(current.key, storable, version, options) };
+      return outcomeOf(standing, standing.version === version && standing.writtenBy === options.writtenBy);
+    },
+
+    async remove(current) {
+      checkKey(current.key);
+      const standing = find(current.key);
+      if (standing === undefined || !isSame(standing, current)) return "lost";
+      partitions.get(current.key.pk)?.delete(current.key.sk);
+      return "won";
+    },
+
+    async list(pk, { skPrefix = "", limit, after, newestFirst = false }: ListOptions = {}) {
+      checkPk(pk);
+      checkSkPrefix(skPrefix);
+      const wanted = checkLimit(limit);
+      const afterSk = after === undefined ? undefined : fromCursor(after, skPrefix);
+      const direction = newestFirst ? -1 : 1;
+      const found = [...(partitions.get(pk)?.values() ?? [])]
+        .filter(({ key }) => key.sk.startsWith(skPrefix))
+        .filter(({ key }) => afterSk === undefined || compareBytes(key.sk, afterSk) * direction > 0)
+        .sort((one, other) => compareBytes(one.key.sk, other.key.sk) * direction);
+      const items = found.slice(0, wanted).map(copyOf);
+      const last = items.at(-1);
+      return found.length > wanted && last !== undefined ? { items, cursor: toCursor(last.key.sk) } : { items };
+    },
+
+    async probe() {},
+
+    expireByTtl(nowEpochSeconds) {
+      for (const partition of partitions.values()) {
+        for (const [sk, { ttlEpochSeconds }] of partition) {
+          if (ttlEpochSeconds !== undefined && ttlEpochSeconds <= nowEpochSeconds) partition.delete(sk);
+        }
+      }
+    },
+
+    dump() {
+      return [...partitions.values()]
+        .flatMap((partition) => [...partition.values()])
+        .sort((one, other) => compareBytes(one.key.pk, other.key.pk) || compareBytes(one.key.sk, other.key.sk))
+        .map((item) => structuredClone(item));
+    },
+  };
+};
+
+const isSame = (standing: Stored<unknown>, current: Stored<unknown>): boolean =>
+  standing.version === current.version && standing.writtenBy === current.writtenBy;
+
+const outcomeOf = (standing: Stored<JsonObject>, mine: boolean): WriteOutcome<JsonObject> => ({
+  kind: mine ? "already-mine" : "lost",
+  stored: copyOf(standing),
+});
+
+/** Nobody outside may hold what is stored: changing a loaded value must change nothing here. */
+const copyOf = ({ key, value, version, writtenBy }: Stored<JsonObject>): Stored<JsonObject> => ({
+  key: { pk: key.pk, sk: key.sk },
+  value: toStorableValue(value),
+  version,
+  writtenBy,
+});
+
+/** DynamoDB's order. JavaScript's own differs beyond U+FFFF. */
+const compareBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));

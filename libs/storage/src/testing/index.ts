@@ -1,0 +1,3 @@
+export { type DumpedItem, type MemoryItemStore, memoryItemStore } from "../item-store.memory.ts";
+export { itemStoreContract, type MakeItemStore } from "./item-store-contract.ts";
+export { createTestTable, type TestTable } from "./test-table.ts";

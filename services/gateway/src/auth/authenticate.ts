@@ -1,0 +1,93 @@
+import type { Caller } from "@lanyard/contracts";
+import type { AccessTokenClaims, AccessTokenVerifier } from "@lanyard/session-manager";
+import type { Request, RequestHandler, Response } from "express";
+import { z } from "zod";
+import { ProblemError } from "../http/problem.ts";
+import type { Projections, Session } from "../reads/projections.ts";
+import { decideVisitor } from "./decide-visitor.ts";
+
+/** Who is calling: by an access token, or by a visitor's id as its newest live session. */
+export type Identity =
+  | { readonly by: "token"; readonly userId: string; readonly sessionId: string; readonly claims: AccessTokenClaims }
+  | { readonly by: "visitor"; readonly userId: string; readonly sessionId: string; readonly session: Session };
+
+export interface AuthenticateDeps {
+  readonly verifier: Pick<AccessTokenVerifier, "verify">;
+  readonly projections: Pick<Projections, "user" | "sessionsOf">;
+  /** Whether `X-User-ID` counts. */
+  readonly visitorIds: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export const identityOf = (response: Response): Identity => response.locals["identity"] as Identity;
+
+export const callerOf = (identity: Identity): Caller => ({ kind: "user", userId: identity.userId });
+
+/**
+ * The one place that decides who is calling. A Bearer token wins when it and `X-User-ID` name one user; a token that is
+ * shown but not good is refused, whatever else is shown.
+ * @throws ProblemError
+ */
+export async function identify(request: Request, accepts: "any" | "bearer", deps: AuthenticateDeps): Promise<Identity> {
+  const visitorId = deps.visitorIds ? visitorIdOf(request) : undefined;
+  const bearer = bearerOf(request);
+  if (bearer !== undefined) {
+    const claims = await genuine(deps.verifier, bearer);
+    if (visitorId !== undefined && visitorId !== claims.sub) throw new ProblemError("conflicting_credentials");
+    return { by: "token", userId: claims.sub, sessionId: claims.sid, claims };
+  }
+  if (visitorId !== undefined && accepts === "any") return visitor(deps, visitorId);
+  throw new ProblemError("unauthenticated");
+}
+
+/** The step that lets nobody pass who is not known; later steps ask `identityOf`. */
+export const authenticate =
+  (accepts: "any" | "bearer", deps: AuthenticateDeps): RequestHandler =>
+  async (request, response, next) => {
+    response.locals["identity"] = await identify(request, accepts, deps);
+    next();
+  };
+
+async function genuine(verifier: AuthenticateDeps["verifier"], token: string): Promise<AccessTokenClaims> {
+  const verification = await verifier.verify(token);
+  switch (verification.kind) {
+    case "valid":
+      return verification.claims;
+    case "expired":
+      throw new ProblemError("token_expired");
+    case "invalid":
+      throw new ProblemError("token_invalid");
+  }
+}
+
+async function visitor({ projections, now }: AuthenticateDeps, userId: string): Promise<Identity> {
+  const [user, sessions] = await Promise.all([projections.user(userId), projections.sessionsOf(userId)]);
+  const decision = decideVisitor(user, sessions, now());
+  switch (decision.kind) {
+    case "acts":
+      return { by: "visitor", userId, sessionId: decision.session.sessionId, session: decision.session };
+    case "refused":
+      throw new ProblemError(decision.code, decision.reason === undefined ? {} : { reason: decision.reason });
+  }
+}
+
+/** RFC 6750 section 2.1: the scheme in any case, one token; anything else in the header is not a token. */
+function bearerOf(request: Request): string | undefined {
+  const header = request.get("authorization");
+  if (header === undefined) return undefined;
+  const [scheme, token, ...rest] = header.split(" ");
+  if (scheme?.toLowerCase() !== "bearer") return undefined;
+  if (token === undefined || token === "" || rest.length > 0) throw new ProblemError("token_invalid");
+  return token;
+}
+
+function visitorIdOf(request: Request): string | undefined {
+  const header = request.get("x-user-id");
+  if (header === undefined) return undefined;
+  const parsed = z.uuid().safeParse(header);
+  if (!parsed.success) {
+    throw new ProblemError("validation_failed", { errors: [{ path: "X-User-ID", message: "must be a UUID" }] });
+  }
+  return parsed.data.toLowerCase();
+}

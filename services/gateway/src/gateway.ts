@@ -1,0 +1,108 @@
+import { openApiDocument } from "@lanyard/contracts";
+import { type Clock, envelopes, type Log, outcomes, type Transport } from "@lanyard/messaging";
+import type { Derivation, Sealing } from "@lanyard/secrets";
+import { accessTokenVerifier } from "@lanyard/session-manager";
+import type { ItemStore } from "@lanyard/storage";
+import type { Express, RequestHandler } from "express";
+import { gatewayApp } from "./app.ts";
+import { Inbox } from "./inbox/inbox.ts";
+import { PublishedKeys } from "./keys/published-keys.ts";
+import { dispatcher } from "./operations/dispatcher.ts";
+import { projections } from "./reads/projections.ts";
+import { servedRoutes } from "./routes.ts";
+
+export interface GatewayParts {
+  readonly table: (name: string) => ItemStore;
+  readonly transport: Transport;
+  readonly derivation: Derivation;
+  readonly sealing: Sealing;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly newRequestId: () => string;
+  readonly version: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly visitorIds: boolean;
+  readonly deadlineMs: number;
+  readonly pollWaitSeconds: number;
+  readonly trustedProxies: readonly string[];
+  readonly corsOrigins: readonly string[];
+  /** Answers `/healthz`, `/readyz` and `/metrics` for what `missing` says. */
+  readonly health: (missing: () => readonly string[]) => RequestHandler;
+}
+
+/** A gateway over whatever transport and tables it is given. */
+export interface Gateway {
+  readonly app: Express;
+  /** What is missing before requests can be served; empty: ready. */
+  missing(): readonly string[];
+  /** Reads the keys, then opens the inbox. @throws DependencyUnavailable */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function gateway(parts: GatewayParts): Gateway {
+  const { table, transport, derivation, sealing, clock, log } = parts;
+  const keys = new PublishedKeys({ tokenTable: table("token"), clock, log });
+  const verifier = accessTokenVerifier({ issuer: parts.issuer, audience: parts.audience, keys, now: clock.now });
+  const recorded = outcomes(table("operations"));
+  const reads = projections({ identity: table("identity"), session: table("session") });
+  const commands = dispatcher({
+    transport,
+    outcomes: recorded,
+    envelopes: envelopes(derivation),
+    derivation,
+    sealing,
+    clock,
+    log,
+    inbox: () => inbox.name,
+  });
+  const inbox = new Inbox({
+    transport,
+    gatewayTable: table("gateway"),
+    clock,
+    log,
+    newName: () => `inbox-${Buffer.from(parts.randomBytes(12)).toString("hex")}`,
+    receive: (message) => commands.receive(message),
+    waitSeconds: parts.pollWaitSeconds,
+  });
+  const missing = (): readonly string[] => [
+    ...(inbox.name === undefined ? ["inbox"] : []),
+    ...(keys.jwks().keys.length === 0 ? ["signing keys: the token worker has published none yet"] : []),
+  ];
+  const who = { verifier, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
+  const document = openApiDocument({ version: parts.version, serverUrl: parts.issuer });
+  const app = gatewayApp({
+    routes: servedRoutes({
+      log,
+      now: clock.now,
+      authenticate: who,
+      commands: { dispatcher: commands, derivation, sealing, clock, deadlineMs: parts.deadlineMs, randomBytes: parts.randomBytes },
+      operations: { outcomes: recorded, derivation, sealing, authenticate: who, now: clock.now },
+      projections: reads,
+      jwks: (_request, response) => {
+        response.set("Cache-Control", "public, max-age=60").type("application/jwk-set+json").send(JSON.stringify(keys.jwks()));
+      },
+      health: parts.health(missing),
+      openApi: (_request, response) => void response.json(document),
+    }),
+    log,
+    now: clock.now,
+    newRequestId: parts.newRequestId,
+    trustedProxies: parts.trustedProxies,
+    corsOrigins: parts.corsOrigins,
+  });
+  return {
+    app,
+    missing,
+    async start() {
+      await keys.refresh();
+      await inbox.start();
+      keys.start();
+    },
+    async stop() {
+      await Promise.all([keys.stop(), inbox.stop()]);
+    },
+  };
+}

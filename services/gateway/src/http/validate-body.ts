@@ -1,0 +1,28 @@
+import type { JsonObject } from "@lanyard/contracts";
+import type { Request, RequestHandler } from "express";
+import { json } from "express";
+import type { z } from "zod";
+import { ProblemError } from "./problem.ts";
+
+/** The largest body any command takes: an envelope holds it with room to spare. */
+const BODY_LIMIT_BYTES = 48 * 1024;
+
+/** Reads a JSON body into `request.body`; other media types are refused. An absent body is an empty object. */
+export const jsonBody = (): RequestHandler => {
+  const parse = json({ limit: BODY_LIMIT_BYTES, strict: true, type: "application/json" });
+  return (request, response, next) => {
+    const empty = request.get("content-length") === "0";
+    // `false`: a body of another type; `null`: no body at all.
+    if (!empty && request.is("application/json") === false) throw new ProblemError("unsupported_media_type");
+    parse(request, response, next);
+  };
+};
+
+/** The body by its schema. @throws ProblemError naming each field that is wrong. */
+export function validBody(schema: z.ZodObject, request: Request): JsonObject {
+  const parsed = schema.safeParse(request.body ?? {});
+  if (parsed.success) return parsed.data as JsonObject;
+  throw new ProblemError("validation_failed", {
+    errors: parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message })),
+  });
+}

@@ -1,0 +1,149 @@
+import { inboxLeaseItem } from "@lanyard/contracts";
+import { type Clock, type Disposition, type Log, type ReceivedMessage, type Transport, Worker } from "@lanyard/messaging";
+import { type ItemStore, type ItemValue, type Stored, typedItems } from "@lanyard/storage";
+
+export interface InboxOptions {
+  readonly transport: Transport;
+  readonly gatewayTable: ItemStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A name never used before, as `inbox-3f…`. */
+  readonly newName: () => string;
+  readonly receive: (message: ReceivedMessage) => Promise<Disposition>;
+  readonly waitSeconds: number;
+  /** How long a lease lasts; renewed three times as often. Default 60. */
+  readonly leaseSeconds?: number;
+}
+
+type Lease = ItemValue<typeof inboxLeaseItem>;
+
+const RETENTION_SECONDS = 300;
+const VISIBILITY_SECONDS = 30;
+
+/**
+ * This process's own queue for replies: made under a new name, vouched for by a lease, replaced when it is gone, deleted
+ * at the end. Queues whose gateway stopped vouching are reaped by any other.
+ */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #leaseMs: number;
+  readonly #leases;
+  readonly #stopped = new AbortController();
+  #lease: Stored<Lease> | undefined;
+  #worker: Worker | undefined;
+  #keeping: Promise<void> | undefined;
+  /** Wakes the keeper before its time. */
+  #alarm = new AbortController();
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    this.#leaseMs = (options.leaseSeconds ?? 60) * 1000;
+    this.#leases = typedItems(options.gatewayTable, inboxLeaseItem);
+  }
+
+  /** The queue that replies may be sent to; `undefined` while there is none. */
+  get name(): string | undefined {
+    return this.#worker?.state === "running" ? this.#lease?.value.inbox : undefined;
+  }
+
+  /** Makes the inbox and keeps it. @throws DependencyUnavailable */
+  async start(): Promise<void> {
+    await this.#open();
+    this.#keeping = this.#keep();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#alarm.abort();
+    await this.#keeping;
+    await this.#close();
+  }
+
+  async #open(): Promise<void> {
+    const { transport, clock, log, newName, receive, waitSeconds } = this.#options;
+    const inbox = newName();
+    // The lease first: a queue without one would never be reaped.
+    const written = await this.#leases.putIfAbsent(this.#freshLease(inbox), [inbox], { writtenBy: inbox });
+    if (written.kind === "lost") throw new Error("the name of an inbox was not new");
+    await transport.createQueue(inbox, { retentionSeconds: RETENTION_SECONDS, visibilitySeconds: VISIBILITY_SECONDS });
+    this.#lease = written.stored;
+    this.#worker = new Worker({
+      queue: inbox,
+      deadLetterQueue: null,
+      transport,
+      clock,
+      log,
+      handle: receive,
+      probe: async () => {},
+      waitSeconds,
+      visibilitySeconds: VISIBILITY_SECONDS,
+      onQueueGone: () => this.#alarm.abort(),
+    });
+    this.#worker.start();
+    log.info({ inbox }, "inbox open");
+  }
+
+  /** Best effort: what is left behind is reaped. */
+  async #close(): Promise<void> {
+    const lease = this.#lease;
+    await this.#worker?.stop();
+    this.#worker = undefined;
+    this.#lease = undefined;
+    if (lease === undefined) return;
+    try {
+      await this.#options.transport.deleteQueue(lease.value.inbox);
+      await this.#leases.remove(lease);
+    } catch (error) {
+      this.#options.log.warn({ inbox: lease.value.inbox, err: error }, "an inbox was left for others to reap");
+    }
+  }
+
+  async #keep(): Promise<void> {
+    const { clock, log } = this.#options;
+    while (!this.#stopped.signal.aborted) {
+      await clock.sleep(this.#leaseMs / 3, this.#alarm.signal);
+      if (this.#stopped.signal.aborted) return;
+      try {
+        if (this.#alarm.signal.aborted || !(await this.#renew())) {
+          log.warn({ inbox: this.#lease?.value.inbox }, "the inbox is gone; making another");
+          await this.#close();
+          await this.#open();
+          this.#alarm = new AbortController();
+        }
+        await this.#reap();
+      } catch (error) {
+        log.warn({ err: error }, "the inbox could not be kept");
+        await clock.sleep(1000, this.#stopped.signal);
+      }
+    }
+  }
+
+  /** Whether the lease still was ours. */
+  async #renew(): Promise<boolean> {
+    if (this.#lease === undefined) return false;
+    const { inbox } = this.#lease.value;
+    const written = await this.#leases.replace(this.#lease, this.#freshLease(inbox), { writtenBy: inbox });
+    if (written.kind === "lost") return false;
+    this.#lease = written.stored;
+    return true;
+  }
+
+  /** Claims an expired lease before touching its queue, so that a gateway that was only slow notices and makes another. */
+  async #reap(): Promise<void> {
+    const { transport, gatewayTable, clock, log } = this.#options;
+    const { items } = await gatewayTable.list(inboxLeaseItem.key("").pk);
+    for (const item of items) {
+      const lease = this.#leases.parse(item);
+      if (Date.parse(lease.value.leaseUntil) + this.#leaseMs > clock.now()) continue;
+      const claimed = await this.#leases.replace(lease, lease.value, { writtenBy: `reaped by ${this.#lease?.value.inbox ?? "none"}` });
+      if (claimed.kind === "lost") continue;
+      await transport.deleteQueue(lease.value.inbox);
+      await this.#leases.remove(claimed.stored);
+      log.info({ inbox: lease.value.inbox }, "reaped an inbox that nobody vouched for");
+    }
+  }
+
+  #freshLease(inbox: string): Lease {
+    return { inbox, leaseUntil: new Date(this.#options.clock.now() + this.#leaseMs).toISOString() };
+  }
+}

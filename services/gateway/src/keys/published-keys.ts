@@ -1,0 +1,97 @@
+import { type httpSchemas, signingKeyItem } from "@lanyard/contracts";
+import type { Clock, Log } from "@lanyard/messaging";
+import { acceptedKeysAt, importPublicKey, type KeySource } from "@lanyard/session-manager";
+import { type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+import type { z } from "zod";
+
+export interface PublishedKeysOptions {
+  readonly tokenTable: ItemStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How often the table is read; default 5. */
+  readonly refreshSeconds?: number;
+}
+
+type PublicKey = Awaited<ReturnType<typeof importPublicKey>>;
+type Record = ItemValue<typeof signingKeyItem>;
+
+/** An unknown kid makes the table be read again, but not more often than this: strangers choose kids. */
+const LOOK_AGAIN_MS = 1000;
+
+/** The public keys of access tokens, read from the token worker's table. */
+export class PublishedKeys implements KeySource {
+  readonly #options: PublishedKeysOptions;
+  readonly #stopped = new AbortController();
+  #records: readonly Record[] = [];
+  #imported = new Map<string, PublicKey>();
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | undefined;
+  #refreshing: Promise<void> | undefined;
+
+  constructor(options: PublishedKeysOptions) {
+    this.#options = options;
+  }
+
+  holds(kid: string): boolean {
+    return this.#accepted().some((record) => record.publicJwk.kid === kid);
+  }
+
+  /** @throws DependencyUnavailable when the kid is unknown and the table does not answer. */
+  async find(kid: string): Promise<PublicKey | undefined> {
+    if (!this.holds(kid) && this.#options.clock.now() - this.#readAt >= LOOK_AGAIN_MS) await this.refresh();
+    return this.holds(kid) ? this.#imported.get(kid) : undefined;
+  }
+
+  /** The key set for `/.well-known/jwks.json`. */
+  jwks(): z.output<typeof httpSchemas.jwks> {
+    return { keys: this.#accepted().map((record) => record.publicJwk) };
+  }
+
+  /** Reads the keys; calls that come meanwhile share one read. */
+  refresh(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  start(): void {
+    this.#refreshing = this.#loop();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#refreshing;
+  }
+
+  #accepted(): readonly Record[] {
+    return acceptedKeysAt(this.#records, this.#options.clock.now());
+  }
+
+  async #read(): Promise<void> {
+    const { tokenTable, clock } = this.#options;
+    const kinds = typedItems(tokenTable, signingKeyItem);
+    const { items } = await tokenTable.list(signingKeyItem.key(1).pk, { newestFirst: true });
+    const records = items.map((item) => kinds.parse(item).value);
+    const imported = new Map<string, PublicKey>();
+    for (const { publicJwk } of records) {
+      imported.set(publicJwk.kid, this.#imported.get(publicJwk.kid) ?? (await importPublicKey(publicJwk)));
+    }
+    this.#records = records;
+    this.#imported = imported;
+    this.#readAt = clock.now();
+  }
+
+  async #loop(): Promise<void> {
+    const { clock, log, refreshSeconds = 5 } = this.#options;
+    for (;;) {
+      await clock.sleep(refreshSeconds * 1000, this.#stopped.signal);
+      if (this.#stopped.signal.aborted) return;
+      try {
+        await this.refresh();
+      } catch (error) {
+        log.warn({ err: error }, "the published keys could not be read");
+      }
+    }
+  }
+}

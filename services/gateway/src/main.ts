@@ -1,0 +1,56 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
+import { awsTransport, realClock } from "@lanyard/messaging";
+import { derivation, sealing } from "@lanyard/secrets";
+import { healthListener, issuerOf, runService, untilItSucceeds } from "@lanyard/service";
+import { dynamoItemStore } from "@lanyard/storage";
+import packageJson from "../package.json" with { type: "json" };
+import { gatewayConfig } from "./config.ts";
+import { gateway } from "./gateway.ts";
+
+await runService({
+  name: "gateway",
+  config: gatewayConfig,
+  environment: process.env,
+  wire({ config, log, metrics }) {
+    const dynamo = createDynamoClient();
+    const { registry } = metrics;
+    const running = gateway({
+      table: (name) => dynamoItemStore({ client: dynamo, tableName: `${config.LANYARD_PREFIX}-${name}` }),
+      transport: awsTransport({
+        sqs: createSqsClient({ requestTimeoutMs: (config.LANYARD_POLL_WAIT_SECONDS + 10) * 1000 }),
+        sns: createSnsClient(),
+        prefix: config.LANYARD_PREFIX,
+      }),
+      derivation: derivation(config.LANYARD_DERIVATION_KEYS),
+      sealing: sealing(config.LANYARD_SEALING_KEYS),
+      clock: realClock,
+      log,
+      randomBytes,
+      newRequestId: randomUUID,
+      version: packageJson.version,
+      issuer: issuerOf(config, config.PORT),
+      audience: config.LANYARD_AUDIENCE,
+      visitorIds: config.LANYARD_VISITOR_IDS === "on",
+      deadlineMs: config.LANYARD_REQUEST_DEADLINE_MS,
+      pollWaitSeconds: config.LANYARD_POLL_WAIT_SECONDS,
+      trustedProxies: config.LANYARD_TRUSTED_PROXIES,
+      corsOrigins: config.LANYARD_CORS_ORIGINS,
+      health: (missing) => {
+        const answer = healthListener({ missing, registry });
+        return (request, response, next) => {
+          if (!answer(request, response)) next();
+        };
+      },
+    });
+    const stopping = new AbortController();
+    return {
+      listener: running.app,
+      start: () => untilItSucceeds(() => running.start(), { clock: realClock, log, signal: stopping.signal }),
+      async stop() {
+        stopping.abort();
+        await running.stop();
+      },
+    };
+  },
+});

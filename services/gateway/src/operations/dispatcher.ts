@@ -1,0 +1,140 @@
+import type { Caller, Client, CommandMessage, Flow, JsonObject, ProgressMessage, RecordedOutcome } from "@lanyard/contracts";
+import { type Clock, type Disposition, type Envelopes, type Log, messageGroup, type Outcomes, PoisonMessage, type ReceivedMessage, sealFields, type Transport } from "@lanyard/messaging";
+import type { Derivation, Sealing } from "@lanyard/secrets";
+import { OPERATION_KEPT_MS } from "./operation-id.ts";
+
+export interface DispatcherOptions {
+  readonly transport: Transport;
+  readonly outcomes: Outcomes;
+  readonly envelopes: Envelopes;
+  readonly derivation: Derivation;
+  readonly sealing: Sealing;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The inbox replies come to; `undefined` while there is none. */
+  readonly inbox: () => string | undefined;
+  /** After this much silence the outcome is read once; default 1000. */
+  readonly silenceMs?: number;
+}
+
+/** One request as a command flow. */
+export interface Submission {
+  readonly operationId: string;
+  readonly flow: Flow;
+  readonly input: JsonObject;
+  readonly caller: Caller;
+  readonly client: Client;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  readonly traceparent: string;
+  /** Told each finished step, when given. */
+  readonly onProgress?: (progress: ProgressMessage) => void;
+}
+
+/** An accepted submission: the queue has acknowledged it, and it will end. */
+export interface Accepted {
+  /** The outcome, or `undefined` when it has not ended by then. Never rejects for a dependency that is down. */
+  outcomeWithin(ms: number): Promise<RecordedOutcome | undefined>;
+}
+
+export interface Dispatcher {
+  /** Sends the flow's first command. @throws DependencyUnavailable when the queue did not acknowledge. */
+  submit(submission: Submission): Promise<Accepted>;
+  /** Takes one message of the inbox. */
+  receive(message: ReceivedMessage): Promise<Disposition>;
+}
+
+interface Waiting {
+  readonly onProgress: Submission["onProgress"];
+  resolve(outcome: RecordedOutcome): void;
+}
+
+/** Turns requests into commands and replies into answers. The reply is a short cut: the recorded outcome is the truth. */
+export function dispatcher(options: DispatcherOptions): Dispatcher {
+  const { transport, outcomes, envelopes, derivation, clock, log } = options;
+  const waiting = new Map<string, Waiting>();
+
+  const firstCommand = async (submission: Submission): Promise<CommandMessage> => {
+    const [first] = submission.flow.steps;
+    if (first === undefined) throw new TypeError(`${submission.flow.name} has no steps`);
+    const { operationId, flow, caller, client, receivedAt, traceparent } = submission;
+    return {
+      kind: "command",
+      type: first.command.name,
+      operationId,
+      flow: { name: flow.name, version: flow.version },
+      position: 0,
+      input: await sealFields(options.sealing, operationId, flow.input, submission.input),
+      outputs: [],
+      caller,
+      client,
+      receivedAt: new Date(receivedAt).toISOString(),
+      notAfter: new Date(receivedAt + OPERATION_KEPT_MS).toISOString(),
+      replyTo: options.inbox() ?? null,
+      progress: submission.onProgress !== undefined,
+      derivationKid: derivation.currentKid,
+      traceparent,
+    };
+  };
+  /** What stands in the table; a table that does not answer says nothing about the operation. */
+  const readOutcome = async (operationId: string): Promise<RecordedOutcome | undefined> => {
+    try {
+      return await outcomes.read(operationId);
+    } catch (error) {
+      log.warn({ operationId, err: error }, "an outcome could not be read");
+      return undefined;
+    }
+  };
+
+  return {
+    async submit(submission) {
+      const { operationId, flow, onProgress } = submission;
+      let resolve: Waiting["resolve"] = () => {};
+      const replied = new Promise<RecordedOutcome>((settle) => {
+        resolve = settle;
+      });
+      waiting.set(operationId, { onProgress, resolve });
+      try {
+        const message = await firstCommand(submission);
+        const worker = flow.steps[0]?.command.worker ?? "";
+        await transport.send(worker, envelopes.command(message, messageGroup(derivation, message, submission.input)));
+      } catch (error) {
+        waiting.delete(operationId);
+        throw error;
+      }
+      return {
+        async outcomeWithin(ms) {
+          const deadline = clock.now() + ms;
+          const cancel = new AbortController();
+          const silence = (duration: number): Promise<undefined> =>
+            clock.sleep(Math.max(0, duration), cancel.signal).then(() => undefined);
+          try {
+            const silenceMs = Math.min(ms, options.silenceMs ?? 1000);
+            return (
+              (await Promise.race([replied, silence(silenceMs)])) ??
+              (await readOutcome(operationId)) ??
+              (await Promise.race([replied, silence(deadline - clock.now())])) ??
+              (ms > silenceMs ? await readOutcome(operationId) : undefined)
+            );
+          } finally {
+            cancel.abort();
+            waiting.delete(operationId);
+          }
+        },
+      };
+    },
+
+    async receive(received) {
+      try {
+        const message = envelopes.readInbox(received);
+        const waiter = waiting.get(message.operationId);
+        if (message.kind === "progress") waiter?.onProgress?.(message);
+        else waiter?.resolve(message.recorded);
+        return { kind: "delete" };
+      } catch (error) {
+        if (error instanceof PoisonMessage) return { kind: "dead-letter", reason: error.reason };
+        throw error;
+      }
+    },
+  };
+}

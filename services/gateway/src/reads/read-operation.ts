@@ -1,0 +1,47 @@
+import { type Caller, flows, httpSchemas } from "@lanyard/contracts";
+import type { Outcomes } from "@lanyard/messaging";
+import type { Derivation, Sealing } from "@lanyard/secrets";
+import type { Request, RequestHandler } from "express";
+import { type AuthenticateDeps, callerOf, identify } from "../auth/authenticate.ts";
+import { ProblemError } from "../http/problem.ts";
+import { isOperationOf, isOperationSecret, OPERATION_KEPT_MS, receivedAtOf } from "../operations/operation-id.ts";
+import { isGone, presentOutcome } from "../operations/present-outcome.ts";
+
+export interface ReadOperationDeps {
+  readonly outcomes: Pick<Outcomes, "read">;
+  readonly derivation: Derivation;
+  readonly sealing: Sealing;
+  readonly authenticate: AuthenticateDeps;
+  readonly now: () => number;
+}
+
+/** `GET /operations/{operationId}`: for its caller, or whoever holds its secret; for all others there is no such operation. */
+export const readOperation =
+  (deps: ReadOperationDeps): RequestHandler =>
+  async (request, response) => {
+    const operationId = String(request.params["operationId"]);
+    if (!(await isTheirs(deps, operationId, request))) throw new ProblemError("operation_not_found");
+    const recorded = await deps.outcomes.read(operationId);
+    response.set("X-Operation-Id", operationId);
+    if (recorded === undefined) {
+      if (deps.now() - receivedAtOf(operationId) > OPERATION_KEPT_MS) throw new ProblemError("operation_not_found");
+      response.status(202).set({ "Retry-After": "1", Location: request.originalUrl });
+      response.json({ operationId, status: "pending" });
+      return;
+    }
+    const flow = flows.allFlows.find(({ name, version }) => name === recorded.flow.name && version === recorded.flow.version);
+    if (flow === undefined) throw new Error(`an outcome of an unknown flow: ${recorded.flow.name}/${recorded.flow.version}`);
+    if (isGone(flow, recorded, deps.now())) throw new ProblemError("outcome_gone");
+    response.json(httpSchemas.finishedOperation.parse(await presentOutcome(deps.sealing, flow, recorded)));
+  };
+
+/** The id itself says whose it is. */
+async function isTheirs(deps: ReadOperationDeps, operationId: string, request: Request): Promise<boolean> {
+  const secret = request.get("x-operation-secret");
+  if (secret !== undefined) {
+    return isOperationOf(deps.derivation, operationId, NOBODY) && isOperationSecret(deps.derivation, operationId, secret);
+  }
+  return isOperationOf(deps.derivation, operationId, callerOf(await identify(request, "bearer", deps.authenticate)));
+}
+
+const NOBODY: Caller = { kind: "none" };

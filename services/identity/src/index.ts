@@ -1,0 +1,2 @@
+export { handlers } from "./handlers.ts";
+export { type User, type UserStore, userStore } from "./user-store.ts";

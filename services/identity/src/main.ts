@@ -1,0 +1,13 @@
+import { runService, serviceConfig, workerService } from "@lanyard/service";
+import { handlers } from "./handlers.ts";
+import { userStore } from "./user-store.ts";
+
+await runService({
+  name: "identity",
+  config: serviceConfig,
+  environment: process.env,
+  wire: (context) =>
+    workerService("identity", context, ({ table, clock }) => ({
+      handlers: handlers({ users: userStore(table("identity")), now: () => new Date(clock.now()).toISOString() }),
+    })),
+});

@@ -1,0 +1,2 @@
+export { handlers } from "./handlers.ts";
+export { type Session, type SessionStore, sessionStore } from "./session-store.ts";

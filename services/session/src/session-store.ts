@@ -1,0 +1,27 @@
+import { sessionItem } from "@lanyard/contracts";
+import { type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+
+export type Session = ItemValue<typeof sessionItem>;
+
+/** A session stands this long after its end as the tombstone that late messages find. */
+const TOMBSTONE_SECONDS = 2 * 24 * 3600;
+
+/** Sessions, each at an id that only the operation that opened it can derive. */
+export interface SessionStore {
+  /** Opens the session unless one stands at its id, in any state; gives back the one that stands. */
+  open(session: Session, options: { readonly writtenBy: string }): Promise<Session>;
+}
+
+export function sessionStore(sessionTable: ItemStore): SessionStore {
+  const items = typedItems(sessionTable, sessionItem);
+  return {
+    async open(session, { writtenBy }) {
+      const { stored } = await items.putIfAbsent(session, [session.userId, session.sessionId], {
+        writtenBy,
+        ttlEpochSeconds: Math.floor(Date.parse(session.expiresAt) / 1000) + TOMBSTONE_SECONDS,
+      });
+      if (stored === undefined) throw new Error("the session that stood has vanished");
+      return stored.value;
+    },
+  };
+}

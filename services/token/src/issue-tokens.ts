@@ -1,0 +1,46 @@
+import { commands } from "@lanyard/contracts";
+import { done, type Handler, handle } from "@lanyard/messaging";
+import type { Derivation } from "@lanyard/secrets";
+import { type SigningKey, signAccessToken } from "@lanyard/session-manager";
+import { makeRefreshToken } from "./refresh-token.ts";
+
+export interface IssueTokensDeps {
+  readonly signingKeys: { current(): Promise<SigningKey> };
+  readonly derivation: Derivation;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly accessTokenSeconds: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Signs a token set. A repeat signs anew, but the outcome is put if absent: the client only ever sees one. */
+export const issueTokens = (deps: IssueTokensDeps): Handler =>
+  handle(commands.token.issue, async ({ input, deriveUuid }) => {
+    const issuedAt = Math.floor(deps.now() / 1000);
+    const accessToken = await signAccessToken(
+      {
+        sub: input.userId,
+        sid: input.sessionId,
+        jti: deriveUuid("access-token"),
+        iat: issuedAt,
+        exp: issuedAt + deps.accessTokenSeconds,
+        iss: deps.issuer,
+        aud: deps.audience,
+        auth_time: Math.floor(Date.parse(input.openedAt) / 1000),
+        amr: input.amr,
+        kind: input.userKind,
+        roles: [],
+        pull: input.pull,
+      },
+      await deps.signingKeys.current(),
+    );
+    return done({
+      tokens: {
+        tokenType: "Bearer" as const,
+        accessToken,
+        expiresIn: deps.accessTokenSeconds,
+        refreshToken: makeRefreshToken(deps.derivation, input),
+      },
+    });
+  });

@@ -1,0 +1,31 @@
+import { signingKeyItem } from "@lanyard/contracts";
+import { type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+
+export type SigningKeyRecord = ItemValue<typeof signingKeyItem>;
+
+/** The generations of the signing key. */
+export interface SigningKeyStore {
+  all(): Promise<readonly SigningKeyRecord[]>;
+  /** Stores a generation unless its number is taken: of several workers that rotate at once, one makes the key. */
+  create(record: SigningKeyRecord): Promise<void>;
+}
+
+export function signingKeyStore(tokenTable: ItemStore): SigningKeyStore {
+  const items = typedItems(tokenTable, signingKeyItem);
+  const { pk } = signingKeyItem.key(1);
+  return {
+    async all() {
+      const records: SigningKeyRecord[] = [];
+      let after: string | undefined;
+      do {
+        const page = await tokenTable.list(pk, { newestFirst: true, ...(after === undefined ? {} : { after }) });
+        records.push(...page.items.map((stored) => items.parse(stored).value));
+        after = page.cursor;
+      } while (after !== undefined);
+      return records;
+    },
+    async create(record) {
+      await items.putIfAbsent(record, [record.generation], { writtenBy: `signing-key/${record.publicJwk.kid}` });
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Clock, Log } from "@lanyard/messaging";
+import type { Sealing } from "@lanyard/secrets";
+import {
+  generationDueAt,
+  importSigningKey,
+  type KeyPolicy,
+  newSigningKey,
+  type PrivateJwk,
+  type SigningKey,
+  signingKeyAt,
+} from "@lanyard/session-manager";
+import type { SigningKeyRecord, SigningKeyStore } from "./signing-key-store.ts";
+
+export interface SigningKeysOptions {
+  readonly store: SigningKeyStore;
+  readonly sealing: Sealing;
+  readonly policy: KeyPolicy;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How often the keys are looked at; default 30. */
+  readonly refreshSeconds?: number;
+}
+
+/** The keys that access tokens are signed with: made when due, sealed at rest, one maker among many workers. */
+export class SigningKeys {
+  readonly #options: SigningKeysOptions;
+  readonly #opened = new Map<string, SigningKey>();
+  readonly #stopped = new AbortController();
+  #records: readonly SigningKeyRecord[] = [];
+  #refreshing: Promise<void> | undefined;
+
+  constructor(options: SigningKeysOptions) {
+    this.#options = options;
+  }
+
+  /** The key that signs now. @throws Error before the first `refresh`. */
+  async current(): Promise<SigningKey> {
+    const record = signingKeyAt(this.#records, this.#options.clock.now());
+    if (record === undefined) throw new Error("no signing key is active yet");
+    const known = this.#opened.get(record.publicJwk.kid);
+    if (known !== undefined) return known;
+    const opened = await this.#open(record);
+    this.#opened.set(record.publicJwk.kid, opened);
+    return opened;
+  }
+
+  /** Reads the keys, and makes the next generation when it is due. */
+  async refresh(): Promise<void> {
+    const { store, policy, clock } = this.#options;
+    this.#records = await store.all();
+    const due = generationDueAt(this.#records, clock.now(), policy);
+    if (due !== undefined) {
+      const made = await newSigningKey();
+      await store.create({ ...due, publicJwk: made.publicJwk, sealedPrivateJwk: await this.#seal(made.privateJwk) });
+      this.#records = await store.all();
+      this.#options.log.info({ generation: due.generation, activeFrom: due.activeFrom }, "a signing key was due");
+    }
+    await this.current();
+  }
+
+  /** Goes on refreshing until `stop`. */
+  start(): void {
+    this.#refreshing = this.#loop();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#refreshing;
+  }
+
+  async #loop(): Promise<void> {
+    const { clock, log, refreshSeconds = 30 } = this.#options;
+    for (;;) {
+      await clock.sleep(refreshSeconds * 1000, this.#stopped.signal);
+      if (this.#stopped.signal.aborted) return;
+      try {
+        await this.refresh();
+      } catch (error) {
+        log.warn({ err: error }, "the signing keys could not be refreshed");
+      }
+    }
+  }
+
+  #seal(privateJwk: PrivateJwk): Promise<string> {
+    return this.#options.sealing.seal(privateJwk, sealedAt(privateJwk.kid));
+  }
+
+  async #open(record: SigningKeyRecord): Promise<SigningKey> {
+    const opened = await this.#options.sealing.open(record.sealedPrivateJwk, sealedAt(record.publicJwk.kid));
+    return importSigningKey(opened as PrivateJwk);
+  }
+}
+
+const sealedAt = (kid: string): string => `signing-key/${kid}`;

@@ -1,0 +1,13 @@
+import { startMissingCloud } from "@lanyard/local-cloud";
+import { keepCloud } from "./cloud-of-this-run.ts";
+
+/** One cloud in memory for the whole run, on free ports; what the environment already names is used as it is. */
+export default async function setup(): Promise<void> {
+  if (process.env.LANYARD_NO_CLOUD === "1") return;
+  const cloud = await startMissingCloud(process.env, { dataDir: "memory" });
+  if (cloud === undefined) return;
+  keepCloud(cloud);
+  // The SDK prefers a profile of this machine to the keys of the embedded cloud.
+  if (cloud.pids.queues !== undefined && cloud.pids.tables !== undefined) delete process.env.AWS_PROFILE;
+  Object.assign(process.env, cloud.env);
+}

@@ -1,0 +1,5 @@
+import { cloudOfThisRun } from "./cloud-of-this-run.ts";
+
+export default async function teardown(): Promise<void> {
+  await cloudOfThisRun()?.stop();
+}
