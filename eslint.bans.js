@@ -195,7 +195,8 @@ export const bans = [
     ignores: [...entryPoints, ...testFiles, ...testTools, "**/random.ts", "libs/local-cloud/**"],
     listen: whereverFound([
       'MemberExpression[object.name="Math"][property.name="random"]',
-      `MemberExpression[property.name=${cryptoRandom}]`,
+      `MemberExpression[object.name=/crypto/i][property.name=${cryptoRandom}]`,
+      `MemberExpression[object.property.name="crypto"][property.name=${cryptoRandom}]`,
       `ImportDeclaration${cryptoModules} > ImportSpecifier[imported.name=${cryptoRandom}]`,
     ]),
   },

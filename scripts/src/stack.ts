@@ -4,6 +4,7 @@ import { developmentKeys } from "./stack/development-keys.ts";
 import { gatewayPorts } from "./stack/gateway-ports.ts";
 import { provisionCloud } from "./stack/provision-cloud.ts";
 import { ServiceProcess, type ServiceState } from "./stack/service-process.ts";
+import { openStackLog } from "./stack/stack-log.ts";
 import {
   provisionerScript,
   type ServiceId,
@@ -12,7 +13,6 @@ import {
   type WorkerName,
   workerNames,
 } from "./stack/stack-services.ts";
-import { openStackLog } from "./stack/stack-log.ts";
 import { startTogether } from "./stack/start-together.ts";
 
 export { PortTaken } from "./stack/gateway-ports.ts";
@@ -175,6 +175,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ),
       signal,
     );
+
+    signal?.throwIfAborted();
 
     const memberOf = (id: ServiceId) => {
       const member = members.find((each) => each.id === id);

@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import { DataDirInUse } from "@lanyard/local-cloud";
 import { PortTaken, type Stack, startStack } from "./stack.ts";
 import { onStopSignals } from "./start/on-stop-signals.ts";
@@ -51,7 +50,7 @@ async function start({ dataDir, gatewayPort }: StartConfig): Promise<void> {
     baseUrl: `http://localhost:${port}`,
     endpoints: stack.cloud?.endpoints ?? {},
     dataDir,
-    logFile: dataDir === "memory" ? logFile : relative(process.cwd(), logFile),
+    logFile,
     seconds: (performance.now() - startedAt) / 1000,
   });
   console.log(screen);

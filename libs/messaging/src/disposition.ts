@@ -19,5 +19,7 @@ export const retryDelaySeconds = (receiveCount: number): number =>
   Math.min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** Math.min(receiveCount - 1, 20));
 
 /** Both an hour and a dozen deliveries have passed. */
-export const retriesExhausted = (message: { readonly receiveCount: number; readonly sentAt: number }, now: number): boolean =>
-  message.receiveCount > RETRIED_TIMES && now - message.sentAt > RETRIED_FOR_MS;
+export const retriesExhausted = (
+  message: { readonly receiveCount: number; readonly sentAt: number },
+  now: number,
+): boolean => message.receiveCount > RETRIED_TIMES && now - message.sentAt > RETRIED_FOR_MS;

@@ -1,4 +1,13 @@
-import { type CommandMessage, commandMessage, type EventMessage, eventMessage, type ProgressMessage, progressMessage, type ReplyMessage, replyMessage } from "@lanyard/contracts";
+import {
+  type CommandMessage,
+  commandMessage,
+  type EventMessage,
+  eventMessage,
+  type ProgressMessage,
+  progressMessage,
+  type ReplyMessage,
+  replyMessage,
+} from "@lanyard/contracts";
 import type { Derivation, Purpose } from "@lanyard/secrets";
 import { z } from "zod";
 import type { OutgoingMessage } from "./transport.ts";

@@ -15,15 +15,15 @@ export function eventMessages(run: {
       throw new TypeError(`${run.source.name} does not declare the event ${occurrence.type}`);
     }
     return {
-    specversion: "1.0",
-    id: run.derivation.uuid(run.kid, "identifier", "event", run.writtenBy, occurrence.type, String(index)),
-    type: occurrence.type,
-    source: `lanyard/${run.source.worker}`,
-    time: occurrence.occurredAt,
-    datacontenttype: "application/json",
-    data: occurrence.data as JsonObject,
-    operationid: run.message.operationId,
-    traceparent: run.message.traceparent,
+      specversion: "1.0",
+      id: run.derivation.uuid(run.kid, "identifier", "event", run.writtenBy, occurrence.type, String(index)),
+      type: occurrence.type,
+      source: `lanyard/${run.source.worker}`,
+      time: occurrence.occurredAt,
+      datacontenttype: "application/json",
+      data: occurrence.data as JsonObject,
+      operationid: run.message.operationId,
+      traceparent: run.message.traceparent,
     };
   });
 }

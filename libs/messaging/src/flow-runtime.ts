@@ -1,5 +1,12 @@
-import { type CommandMessage, type Flow, type Json, type Outcome, type ProblemCode, type Step } from "@lanyard/contracts";
 import { DependencyUnavailable } from "@lanyard/aws";
+import {
+  type CommandMessage,
+  type Flow,
+  type Json,
+  type Outcome,
+  type ProblemCode,
+  type Step,
+} from "@lanyard/contracts";
 import { type Derivation, SealBroken, type Sealing, UnknownKey } from "@lanyard/secrets";
 import type { Clock } from "./clock.ts";
 import type { Disposition } from "./disposition.ts";
@@ -81,7 +88,10 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     return { flow, step, handler };
   }
 
-  async function carryOut(message: CommandMessage, { flow, step, handler }: { flow: Flow; step: Step; handler: Handler }): Promise<string> {
+  async function carryOut(
+    message: CommandMessage,
+    { flow, step, handler }: { flow: Flow; step: Step; handler: Handler },
+  ): Promise<string> {
     if (clock.now() > Date.parse(message.notAfter)) {
       await end(message, flow, failed("operation_expired"));
       return "operation_expired";
@@ -105,19 +115,39 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     return result.kind === "problem" ? result.code : result.kind;
   }
 
-  function publish(message: CommandMessage, step: Step, writtenBy: string, result: StepResult<unknown>): Promise<void>[] {
-    return eventMessages({ derivation, kid: message.derivationKid, writtenBy, source: step.command, occurrences: result.events, message }).map(
-      (event) => transport.publish("events", envelopes.event(event)),
-    );
+  function publish(
+    message: CommandMessage,
+    step: Step,
+    writtenBy: string,
+    result: StepResult<unknown>,
+  ): Promise<void>[] {
+    return eventMessages({
+      derivation,
+      kid: message.derivationKid,
+      writtenBy,
+      source: step.command,
+      occurrences: result.events,
+      message,
+    }).map((event) => transport.publish("events", envelopes.event(event)));
   }
 
   /** What comes after the command: the next step, the same again, or the end. */
-  async function go(message: CommandMessage, flow: Flow, step: Step, context: Record<string, unknown>, result: StepResult<Record<string, unknown>>): Promise<void> {
+  async function go(
+    message: CommandMessage,
+    flow: Flow,
+    step: Step,
+    context: Record<string, unknown>,
+    result: StepResult<Record<string, unknown>>,
+  ): Promise<void> {
     switch (result.kind) {
       case "problem":
         return end(message, flow, { state: "failed", problem: { ...result.extra, code: result.code } });
       case "ended":
-        return end(message, flow, await succeeded(message.operationId, step.command.endsWith ?? flow.result, result.result));
+        return end(
+          message,
+          flow,
+          await succeeded(message.operationId, step.command.endsWith ?? flow.result, result.result),
+        );
       case "again":
         return forward({ ...message, cursor: result.cursor }, context);
       case "done": {
@@ -128,9 +158,15 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
           return end(message, flow, await succeeded(message.operationId, flow.result, whole));
         }
         const { cursor: _, ...slip } = message;
-        const outputs = [...message.outputs, await sealFields(sealing, message.operationId, step.command.output, output)];
+        const outputs = [
+          ...message.outputs,
+          await sealFields(sealing, message.operationId, step.command.output, output),
+        ];
         await all([
-          forward({ ...slip, type: next.command.name, position: message.position + 1, outputs }, { ...context, ...output }),
+          forward(
+            { ...slip, type: next.command.name, position: message.position + 1, outputs },
+            { ...context, ...output },
+          ),
           tellProgress(message, flow),
         ]);
       }
@@ -140,7 +176,10 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
   async function forward(message: CommandMessage, context: Record<string, unknown>): Promise<void> {
     const handler = flows.get(`${message.flow.name}/${message.flow.version}`)?.steps[message.position];
     if (handler === undefined) throw new CannotSucceed("step_mismatch");
-    const traced = { ...message, traceparent: childSpan(message.traceparent, `${message.position}/${JSON.stringify(message.cursor ?? null)}`) };
+    const traced = {
+      ...message,
+      traceparent: childSpan(message.traceparent, `${message.position}/${JSON.stringify(message.cursor ?? null)}`),
+    };
     await transport.send(handler.command.worker, envelopes.command(traced, messageGroup(derivation, message, context)));
   }
 
@@ -153,7 +192,12 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       outcome,
       finishedAt: new Date(clock.now()).toISOString(),
     });
-    await tellInbox(message, { kind: "reply", operationId: message.operationId, recorded, traceparent: message.traceparent });
+    await tellInbox(message, {
+      kind: "reply",
+      operationId: message.operationId,
+      recorded,
+      traceparent: message.traceparent,
+    });
   }
 
   async function tellProgress(message: CommandMessage, flow: Flow): Promise<void> {
@@ -178,18 +222,29 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     }
   }
 
-  async function succeeded(operationId: string, schema: Flow["result"], result: Record<string, unknown>): Promise<Outcome> {
+  async function succeeded(
+    operationId: string,
+    schema: Flow["result"],
+    result: Record<string, unknown>,
+  ): Promise<Outcome> {
     return { state: "succeeded", result: await sealFields(sealing, operationId, schema, schema.parse(result)) };
   }
 }
 
 /** Fair queues: the user's keyed hash, or the client's while there is no user. */
-export function messageGroup(derivation: Derivation, message: Pick<CommandMessage, "client" | "derivationKid">, context: Readonly<Record<string, unknown>>): string {
+export function messageGroup(
+  derivation: Derivation,
+  message: Pick<CommandMessage, "client" | "derivationKid">,
+  context: Readonly<Record<string, unknown>>,
+): string {
   const member = typeof context["userId"] === "string" ? context["userId"] : message.client.ip;
   return derivation.bytes(message.derivationKid, "message-group", member).toString("base64url").slice(0, 22);
 }
 
-const failed = (code: ProblemCode, extra: Record<string, Json> = {}): Outcome => ({ state: "failed", problem: { ...extra, code } });
+const failed = (code: ProblemCode, extra: Record<string, Json> = {}): Outcome => ({
+  state: "failed",
+  problem: { ...extra, code },
+});
 
 const logFields = (message: CommandMessage): Record<string, unknown> => ({
   command: message.type,
@@ -200,7 +255,8 @@ const logFields = (message: CommandMessage): Record<string, unknown> => ({
 });
 
 function dispositionOf(error: unknown): Disposition {
-  if (error instanceof PoisonMessage || error instanceof CannotSucceed) return { kind: "dead-letter", reason: error.reason };
+  if (error instanceof PoisonMessage || error instanceof CannotSucceed)
+    return { kind: "dead-letter", reason: error.reason };
   if (error instanceof SealBroken) return { kind: "dead-letter", reason: "seal_broken" };
   if (error instanceof DependencyUnavailable) return { kind: "hold", dependency: error.dependency };
   if (error instanceof UnknownKey) return { kind: "retry", reason: "key_unknown" };

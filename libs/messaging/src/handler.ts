@@ -24,11 +24,20 @@ export type StepResult<Output> =
   /** The flow ends here, with another result than its own. */
   | { readonly kind: "ended"; readonly result: Record<string, unknown>; readonly events: readonly Occurrence[] }
   /** The flow ends here, refused. */
-  | { readonly kind: "problem"; readonly code: ProblemCode; readonly extra: Record<string, Json>; readonly events: readonly Occurrence[] }
+  | {
+      readonly kind: "problem";
+      readonly code: ProblemCode;
+      readonly extra: Record<string, Json>;
+      readonly events: readonly Occurrence[];
+    }
   /** A bounded part is done: the same command once more, from `cursor`. */
   | { readonly kind: "again"; readonly cursor: Json; readonly events: readonly Occurrence[] };
 
-export const done = <Output>(output: Output, events: readonly Occurrence[] = []): StepResult<Output> => ({ kind: "done", output, events });
+export const done = <Output>(output: Output, events: readonly Occurrence[] = []): StepResult<Output> => ({
+  kind: "done",
+  output,
+  events,
+});
 
 export const ended = (result: Record<string, unknown>, events: readonly Occurrence[] = []): StepResult<never> => ({
   kind: "ended",
@@ -42,7 +51,11 @@ export const problem = (
   events: readonly Occurrence[] = [],
 ): StepResult<never> => ({ kind: "problem", code, extra, events });
 
-export const again = (cursor: Json, events: readonly Occurrence[] = []): StepResult<never> => ({ kind: "again", cursor, events });
+export const again = (cursor: Json, events: readonly Occurrence[] = []): StepResult<never> => ({
+  kind: "again",
+  cursor,
+  events,
+});
 
 /** A command with the function that carries it out; a worker is a list of these. */
 export interface Handler {

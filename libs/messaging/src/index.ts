@@ -10,5 +10,11 @@ export { openFields, sealedPlace, sealFields } from "./sealed-fields.ts";
 export { childSpan, traceIdOf } from "./trace.ts";
 export { awsTransport } from "./transport.aws.ts";
 export { type MemoryTransport, memoryTransport } from "./transport.memory.ts";
-export { type OutgoingMessage, QueueGone, type ReceivedMessage, type ReceiveOptions, type Transport } from "./transport.ts";
+export {
+  type OutgoingMessage,
+  QueueGone,
+  type ReceivedMessage,
+  type ReceiveOptions,
+  type Transport,
+} from "./transport.ts";
 export { Worker, type WorkerOptions, type WorkerState } from "./worker.ts";

@@ -34,7 +34,11 @@ export async function openFields(
 }
 
 /** A flow's input and outputs so far as one object, sealed fields opened. */
-export async function openContext(sealing: Sealing, message: CommandMessage, flow: Flow): Promise<Record<string, unknown>> {
+export async function openContext(
+  sealing: Sealing,
+  message: CommandMessage,
+  flow: Flow,
+): Promise<Record<string, unknown>> {
   const parts = [openFields(sealing, message.operationId, flow.input, message.input)];
   for (const [position, output] of message.outputs.entries()) {
     const step = flow.steps[position];

@@ -17,10 +17,14 @@ import { type OutgoingMessage, QueueGone, type ReceivedMessage, type Transport }
 
 const BATCH_ITEMS = 10;
 const BATCH_BYTES = 256_000;
-const BATCHES_IN_FLIGHT = 4;
+const BATCHES_IN_FLIGHT = 2;
 
 /** SQS and SNS; sends, deletes and publishes that happen together share a request. */
-export function awsTransport(options: { readonly sqs: SQSClient; readonly sns: SNSClient; readonly prefix: string }): Transport {
+export function awsTransport(options: {
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly prefix: string;
+}): Transport {
   const { sqs, sns, prefix } = options;
   const urls = remembered((queue: string) =>
     guard("sqs", async () => {
@@ -62,7 +66,11 @@ export function awsTransport(options: { readonly sqs: SQSClient; readonly sns: S
         onQueue(queue, async (url) => {
           const entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
           const { Failed } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entries }));
-          return failures("sqs", handles.length, Failed?.filter((entry) => !isStaleHandle({ name: entry.Code ?? "" })));
+          return failures(
+            "sqs",
+            handles.length,
+            Failed?.filter((entry) => !isStaleHandle({ name: entry.Code ?? "" })),
+          );
         }),
     ),
   );
@@ -141,7 +149,13 @@ const batched = <T>(
   bytes: (item: T) => number,
   flush: (items: readonly T[]) => Promise<readonly (Error | undefined)[]>,
 ): ((item: T) => Promise<void>) =>
-  microBatch<T>({ maxItems: BATCH_ITEMS, maxBytes: BATCH_BYTES, maxInFlight: BATCHES_IN_FLIGHT, bytesOf: bytes, flush });
+  microBatch<T>({
+    maxItems: BATCH_ITEMS,
+    maxBytes: BATCH_BYTES,
+    maxInFlight: BATCHES_IN_FLIGHT,
+    bytesOf: bytes,
+    flush,
+  });
 
 const bytesOf = (message: OutgoingMessage): number =>
   Buffer.byteLength(message.body) + Buffer.byteLength(JSON.stringify(message.attributes));
@@ -156,7 +170,10 @@ function perName<T>(make: (name: string) => T): (name: string) => T {
 }
 
 /** Remembers what was found; a failed search is not remembered. */
-function remembered(find: (name: string) => Promise<string>): { get(name: string): Promise<string>; forget(name: string): void } {
+function remembered(find: (name: string) => Promise<string>): {
+  get(name: string): Promise<string>;
+  forget(name: string): void;
+} {
   const known = new Map<string, Promise<string>>();
   return {
     get(name) {
@@ -205,7 +222,11 @@ interface FailedEntry {
 }
 
 /** A refusal for which the sender is at fault will not be cured by trying again. */
-function failures(dependency: Dependency, count: number, failed: readonly FailedEntry[] | undefined): readonly (Error | undefined)[] {
+function failures(
+  dependency: Dependency,
+  count: number,
+  failed: readonly FailedEntry[] | undefined,
+): readonly (Error | undefined)[] {
   const result = new Array<Error | undefined>(count).fill(undefined);
   for (const entry of failed ?? []) {
     const refusal = new Error(`${dependency} refused an entry: ${entry.Code ?? "no code"}`);
@@ -214,13 +235,17 @@ function failures(dependency: Dependency, count: number, failed: readonly Failed
   return result;
 }
 
-const nameOf = (error: unknown): string => (typeof error === "object" && error !== null && "name" in error ? String(error.name) : "");
+const nameOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "name" in error ? String(error.name) : "";
 
 const isQueueGone = (error: unknown): boolean =>
   ["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"].includes(nameOf(error));
 
 /** The message was deleted, or received again by another: its handle no longer counts. */
 const isStaleHandle = (error: unknown): boolean =>
-  ["ReceiptHandleIsInvalid", "MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight", "InvalidParameterValue"].includes(
-    nameOf(error),
-  );
+  [
+    "ReceiptHandleIsInvalid",
+    "MessageNotInflight",
+    "AWS.SimpleQueueService.MessageNotInflight",
+    "InvalidParameterValue",
+  ].includes(nameOf(error));

@@ -48,7 +48,13 @@ export function memoryTransport(options: {
   const put = (queue: Held[], message: OutgoingMessage): void => {
     sequence += 1;
     const now = clock.now();
-    queue.push({ messageId: `m${sequence}`, message: structuredClone(message), sentAt: now, visibleAt: now, receiveCount: 0 });
+    queue.push({
+      messageId: `m${sequence}`,
+      message: structuredClone(message),
+      sentAt: now,
+      visibleAt: now,
+      receiveCount: 0,
+    });
     for (const wake of [...arrivals]) wake();
   };
   const take = (queue: Held[], max: number, visibilitySeconds: number): ReceivedMessage[] => {
@@ -115,7 +121,8 @@ export function memoryTransport(options: {
       log.push(structuredClone(message));
       for (const subscription of subscriptions) {
         if (subscription.topic !== topic) continue;
-        if (subscription.types !== undefined && !subscription.types.includes(message.attributes["type"] ?? "")) continue;
+        if (subscription.types !== undefined && !subscription.types.includes(message.attributes["type"] ?? ""))
+          continue;
         const queue = queues.get(subscription.queue);
         if (queue !== undefined) put(queue, message);
       }
@@ -134,7 +141,9 @@ export function memoryTransport(options: {
     published: (topic) => topics.get(topic) ?? [],
     nextVisibleAt(names) {
       const now = clock.now();
-      const hidden = names.flatMap((name) => (queues.get(name) ?? []).map((entry) => entry.visibleAt)).filter((at) => at > now);
+      const hidden = names
+        .flatMap((name) => (queues.get(name) ?? []).map((entry) => entry.visibleAt))
+        .filter((at) => at > now);
       return hidden.length === 0 ? undefined : Math.min(...hidden);
     },
   };

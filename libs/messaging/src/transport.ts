@@ -53,7 +53,10 @@ export interface Transport {
   /** Succeeds when the queue answers. */
   probe(queue: string): Promise<void>;
   /** Makes a queue for this process, for at most `retentionSeconds` old messages. */
-  createQueue(queue: string, options: { readonly retentionSeconds: number; readonly visibilitySeconds: number }): Promise<void>;
+  createQueue(
+    queue: string,
+    options: { readonly retentionSeconds: number; readonly visibilitySeconds: number },
+  ): Promise<void>;
   /** Deleting a queue that is gone already is success. */
   deleteQueue(queue: string): Promise<void>;
 }

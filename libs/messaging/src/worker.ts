@@ -36,7 +36,8 @@ const SLOWEST_PROBE_MS = 2_000;
 const RECEIVE_MAX = 10;
 
 /** At once the first times; later with growing delay, so that a half-dead dependency cannot use up the deliveries. */
-const resumeDelaySeconds = (receiveCount: number): number => (receiveCount <= 2 ? 0 : retryDelaySeconds(receiveCount - 2));
+const resumeDelaySeconds = (receiveCount: number): number =>
+  receiveCount <= 2 ? 0 : retryDelaySeconds(receiveCount - 2);
 
 /** Receives from one queue and acts on what became of each message. A message is deleted last. */
 export class Worker {
@@ -123,7 +124,8 @@ export class Worker {
     } catch (error) {
       // Nothing is lost: what was not deleted comes back when its visibility timeout is over.
       if (error instanceof DependencyUnavailable) this.#hold(message, error.dependency);
-      else log.error({ queue, messageId: message.messageId, err: error }, "a message was left to its visibility timeout");
+      else
+        log.error({ queue, messageId: message.messageId, err: error }, "a message was left to its visibility timeout");
     } finally {
       heartbeat.abort();
       await beating;
@@ -192,7 +194,9 @@ export class Worker {
     const held = [...this.#held.values()];
     this.#held.clear();
     await Promise.allSettled(
-      held.map((message) => transport.changeVisibility(queue, message.receiptHandle, resumeDelaySeconds(message.receiveCount))),
+      held.map((message) =>
+        transport.changeVisibility(queue, message.receiptHandle, resumeDelaySeconds(message.receiveCount)),
+      ),
     );
   }
 

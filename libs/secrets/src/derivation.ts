@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type Key, type Keyring, keyNamed } from "./keyring.ts";
 
 /** What a derived value or a MAC is for: each purpose has a key of its own, so that none passes for another. */
@@ -29,12 +29,15 @@ export interface Derivation {
 }
 
 export function derivation(keyring: Keyring): Derivation {
-  const subkeys = new Map<string, Buffer>();
-  const subkey = (key: Key, purpose: Purpose): Buffer => {
+  const subkeys = new Map<string, KeyObject>();
+  const subkey = (key: Key, purpose: Purpose): KeyObject => {
     const name = `${key.kid}/${purpose}`;
     const known = subkeys.get(name);
     if (known !== undefined) return known;
-    const made = Buffer.from(hkdfSync("sha256", key.bytes, new Uint8Array(0), `lanyard/${purpose}`, 32));
+    // A KeyObject: with bytes in its place, every HMAC would pay for importing them again.
+    const made = createSecretKey(
+      new Uint8Array(hkdfSync("sha256", key.bytes, new Uint8Array(0), `lanyard/${purpose}`, 32)),
+    );
     subkeys.set(name, made);
     return made;
   };
@@ -56,7 +59,9 @@ export function derivation(keyring: Keyring): Derivation {
       if (key === undefined) return false;
       const given = Buffer.from(encoded, "base64url");
       const expected = hmac(key, purpose, parts);
-      return given.length === expected.length && timingSafeEqual(given, expected) && given.toString("base64url") === encoded;
+      return (
+        given.length === expected.length && timingSafeEqual(given, expected) && given.toString("base64url") === encoded
+      );
     },
   };
 }

@@ -30,7 +30,8 @@ export function parseKeyring(text: string): Keyring {
   for (const [index, entry] of text.split(",").entries()) {
     const [kid = "", encoded = "", ...rest] = entry.trim().split(":");
     const bytes = Buffer.from(encoded, "base64url");
-    if (!/^[A-Za-z0-9_-]{1,32}$/.test(kid)) mistakes.push(`entry ${index + 1}: the kid must be 1 to 32 of A-Z a-z 0-9 _ -`);
+    if (!/^[A-Za-z0-9_-]{1,32}$/.test(kid))
+      mistakes.push(`entry ${index + 1}: the kid must be 1 to 32 of A-Z a-z 0-9 _ -`);
     else if (keys.some((key) => key.kid === kid)) mistakes.push(`entry ${index + 1}: kid "${kid}" stands twice`);
     if (rest.length > 0 || bytes.length !== 32 || bytes.toString("base64url") !== encoded) {
       mistakes.push(`entry ${index + 1}: the key must be 32 bytes in base64url`);

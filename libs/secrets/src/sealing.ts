@@ -34,7 +34,8 @@ export function sealing(keyring: Keyring): Sealing {
         return JSON.parse(new TextDecoder().decode(plaintext)) as unknown;
       } catch (error) {
         if (error instanceof UnknownKey) throw error;
-        if (error instanceof errors.JOSEError || error instanceof SyntaxError || error instanceof TypeError) throw new SealBroken();
+        if (error instanceof errors.JOSEError || error instanceof SyntaxError || error instanceof TypeError)
+          throw new SealBroken();
         throw error;
       }
     },

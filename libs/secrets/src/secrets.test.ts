@@ -33,7 +33,9 @@ describe("a list of keys", () => {
 
 describe("a derived value", () => {
   it("is the same for the same key, purpose and parts, whichever key is current", () => {
-    expect(derivation(rotated).uuid("k1", "identifier", "op", "user")).toBe(derivation(one).uuid("k1", "identifier", "op", "user"));
+    expect(derivation(rotated).uuid("k1", "identifier", "op", "user")).toBe(
+      derivation(one).uuid("k1", "identifier", "op", "user"),
+    );
   });
 
   it("differs by key, purpose and part", () => {
@@ -50,7 +52,9 @@ describe("a derived value", () => {
   });
 
   it("is a well-formed UUID of version 8", () => {
-    expect(derivation(one).uuid("k1", "identifier", "op")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(derivation(one).uuid("k1", "identifier", "op")).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
   });
 
   it("needs a key that is configured", () => {

@@ -5,7 +5,9 @@ import { z } from "zod";
 export class ConfigMistakes extends Error {
   readonly mistakes: readonly string[];
   constructor(mistakes: readonly string[]) {
-    super(`configuration: ${mistakes.length} mistake${mistakes.length === 1 ? "" : "s"}\n${mistakes.map((m) => `  ${m}`).join("\n")}`);
+    super(
+      `configuration: ${mistakes.length} mistake${mistakes.length === 1 ? "" : "s"}\n${mistakes.map((m) => `  ${m}`).join("\n")}`,
+    );
     this.name = "ConfigMistakes";
     this.mistakes = mistakes;
   }
@@ -35,13 +37,20 @@ const keyList = (what: string): z.ZodType<ReturnType<typeof parseKeyring>, strin
     try {
       return parseKeyring(text);
     } catch (error) {
-      context.addIssue({ code: "custom", message: `${what}: ${error instanceof Error ? error.message : "unreadable"}` });
+      context.addIssue({
+        code: "custom",
+        message: `${what}: ${error instanceof Error ? error.message : "unreadable"}`,
+      });
       return z.NEVER;
     }
   });
 
 /** A whole number between two limits, with a default. */
-export const wholeNumber = (limits: { readonly min: number; readonly max: number; readonly default: number }): z.ZodType<number> =>
+export const wholeNumber = (limits: {
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+}): z.ZodType<number> =>
   z.coerce
     .number({ error: "must be a number" })
     .int({ error: "must be a whole number" })
@@ -49,11 +58,15 @@ export const wholeNumber = (limits: { readonly min: number; readonly max: number
     .max(limits.max, { error: `must be at most ${limits.max}` })
     .default(limits.default) as unknown as z.ZodType<number>;
 
-export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).transform((url) => url.replace(/\/+$/, ""));
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+  .transform((url) => url.replace(/\/+$/, ""));
 
 /** What every service reads. */
 export const serviceConfig = z.object({
-  LANYARD_MODE: z.enum(["production", "development"], { error: "must be production or development" }).default("production"),
+  LANYARD_MODE: z
+    .enum(["production", "development"], { error: "must be production or development" })
+    .default("production"),
   LANYARD_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,40}$/, { error: "must be 1 to 40 of A-Z a-z 0-9 _ -" })
@@ -62,7 +75,9 @@ export const serviceConfig = z.object({
   LANYARD_DERIVATION_KEYS: keyList("kid:key pairs, comma separated"),
   LANYARD_POLL_WAIT_SECONDS: wholeNumber({ min: 0, max: 20, default: 20 }),
   LOG_LEVEL: z
-    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], { error: "must be a pino level, as info or debug" })
+    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+      error: "must be a pino level, as info or debug",
+    })
     .default("info"),
   PORT: wholeNumber({ min: 0, max: 65_535, default: 8080 }),
 });
@@ -72,12 +87,16 @@ export type ServiceConfig = z.output<typeof serviceConfig>;
  * Adds who issues access tokens and for whom. Gateway and token worker must agree, so production must name the public URL
  * (`.refine(publicUrlNeeded, publicUrlMistake)`).
  */
-export const issuerConfig = serviceConfig
-  .extend({ LANYARD_PUBLIC_URL: httpUrl.optional(), LANYARD_AUDIENCE: z.string().min(1).max(200).default("lanyard") });
+export const issuerConfig = serviceConfig.extend({
+  LANYARD_PUBLIC_URL: httpUrl.optional(),
+  LANYARD_AUDIENCE: z.string().min(1).max(200).default("lanyard"),
+});
 
 /** A check on several variables that runs also when others are wrong, so that all mistakes show at once. */
-export const publicUrlNeeded = (config: { readonly LANYARD_MODE?: unknown; readonly LANYARD_PUBLIC_URL?: unknown }): boolean =>
-  config.LANYARD_MODE === "development" || config.LANYARD_PUBLIC_URL !== undefined;
+export const publicUrlNeeded = (config: {
+  readonly LANYARD_MODE?: unknown;
+  readonly LANYARD_PUBLIC_URL?: unknown;
+}): boolean => config.LANYARD_MODE === "development" || config.LANYARD_PUBLIC_URL !== undefined;
 
 export const publicUrlMistake = {
   path: ["LANYARD_PUBLIC_URL"],

@@ -8,12 +8,17 @@ export interface HealthOptions {
 }
 
 /** Answers `/healthz`, `/readyz` and `/metrics`; says whether it did. */
-export function healthListener({ missing, registry }: HealthOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function healthListener({
+  missing,
+  registry,
+}: HealthOptions): (request: IncomingMessage, response: ServerResponse) => boolean {
   const json = (response: ServerResponse, status: number, body: object): void => {
-    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" }).end(JSON.stringify(body));
+    response
+      .writeHead(status, { "content-type": "application/json", "cache-control": "no-store" })
+      .end(JSON.stringify(body));
   };
   return (request, response) => {
-    const path = (request.url ?? "").split("?")[0];
+    const [path = ""] = (request.url ?? "").split("?");
     if (request.method !== "GET" && request.method !== "HEAD") return false;
     switch (path) {
       case "/healthz":
@@ -21,7 +26,10 @@ export function healthListener({ missing, registry }: HealthOptions): (request: 
         return true;
       case "/readyz": {
         const lacking = missing();
-        json(response, lacking.length === 0 ? 200 : 503, { status: lacking.length === 0 ? "ready" : "not-ready", missing: lacking });
+        json(response, lacking.length === 0 ? 200 : 503, {
+          status: lacking.length === 0 ? "ready" : "not-ready",
+          missing: lacking,
+        });
         return true;
       }
       case "/metrics":

@@ -1,4 +1,16 @@
-export { ConfigMistakes, type Environment, httpUrl, issuerConfig, issuerOf, publicUrlMistake, publicUrlNeeded, readConfig, type ServiceConfig, serviceConfig, wholeNumber } from "./config.ts";
+export {
+  ConfigMistakes,
+  type Environment,
+  httpUrl,
+  issuerConfig,
+  issuerOf,
+  publicUrlMistake,
+  publicUrlNeeded,
+  readConfig,
+  type ServiceConfig,
+  serviceConfig,
+  wholeNumber,
+} from "./config.ts";
 export { type HealthOptions, healthListener } from "./health-listener.ts";
 export { createLogger } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";

@@ -1,4 +1,4 @@
-import { type Logger, pino, stdSerializers } from "pino";
+import { type Logger, pino, stdSerializers, stdTimeFunctions } from "pino";
 import pretty from "pino-pretty";
 
 /** Header and field names that never show, wherever they stand in a logged object. */
@@ -24,15 +24,20 @@ const errorSerializer = (error: unknown): unknown => {
 };
 
 /** JSON lines; readable on a terminal. */
-export function createLogger(options: { readonly service: string; readonly level: string; readonly stream?: { write(text: string): void } }): Logger {
-  const stream = options.stream ?? (process.stdout.isTTY ? pretty({ sync: true, ignore: "pid,hostname" }) : process.stdout);
+export function createLogger(options: {
+  readonly service: string;
+  readonly level: string;
+  readonly stream?: { write(text: string): void };
+}): Logger {
+  const stream =
+    options.stream ?? (process.stdout.isTTY ? pretty({ sync: true, ignore: "pid,hostname" }) : process.stdout);
   return pino(
     {
       level: options.level,
       base: { service: options.service, pid: process.pid },
-      timestamp: () => `,"time":"${new Date(Date.now()).toISOString()}"`,
+      timestamp: stdTimeFunctions.isoTime,
       serializers: { err: errorSerializer },
-      redact: { paths: HIDDEN.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: "[redacted]" },
+      redact: { paths: HIDDEN.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: "[redacted]" },
     },
     stream,
   );

@@ -1,12 +1,21 @@
 import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
 import { flows, type WorkerName } from "@lanyard/contracts";
-import { awsTransport, type Clock, envelopes, flowRuntime, type Handler, outcomes, realClock, Worker } from "@lanyard/messaging";
+import {
+  awsTransport,
+  type Clock,
+  envelopes,
+  flowRuntime,
+  type Handler,
+  outcomes,
+  realClock,
+  Worker,
+} from "@lanyard/messaging";
+import type { Derivation, Sealing } from "@lanyard/secrets";
 import { derivation, sealing } from "@lanyard/secrets";
 import { dynamoItemStore, type ItemStore } from "@lanyard/storage";
+import type { ServiceConfig } from "./config.ts";
 import { healthListener } from "./health-listener.ts";
 import type { RunningService, ServiceContext } from "./run-service.ts";
-import type { ServiceConfig } from "./config.ts";
-import type { Derivation, Sealing } from "@lanyard/secrets";
 
 /** What a worker's handlers are made of. */
 export interface WorkerMaterials {
@@ -95,7 +104,11 @@ export function workerService<Config extends ServiceConfig>(
 /** Tries again, twice a second, until it succeeds or `signal` is aborted. */
 export async function untilItSucceeds(
   attempt: () => Promise<void>,
-  { clock, log, signal }: { readonly clock: Clock; readonly log: ServiceContext<unknown>["log"]; readonly signal: AbortSignal },
+  {
+    clock,
+    log,
+    signal,
+  }: { readonly clock: Clock; readonly log: ServiceContext<unknown>["log"]; readonly signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
     try {

@@ -6,6 +6,7 @@ export {
   type KeySource,
   type Verification,
 } from "./access-token-verifier.ts";
+export { acceptedKeysAt, generationDueAt, type KeyPolicy, type ScheduledKey, signingKeyAt } from "./key-schedule.ts";
 export { signAccessToken } from "./sign-access-token.ts";
 export {
   importPublicKey,
@@ -16,4 +17,3 @@ export {
   type PublicJwk,
   type SigningKey,
 } from "./signing-key.ts";
-export { acceptedKeysAt, generationDueAt, type KeyPolicy, type ScheduledKey, signingKeyAt } from "./key-schedule.ts";

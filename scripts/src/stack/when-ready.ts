@@ -1,4 +1,6 @@
 import type { ChildProcess } from "node:child_process";
+import http from "node:http";
+import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 
 const readyTimeoutMs = 60_000;
@@ -57,15 +59,22 @@ export async function whenReady(child: ChildProcess, { signal, onListening }: Wh
 /** What `/readyz` says is missing; empty when it is ready. */
 async function missingOf(url: string, signal: AbortSignal): Promise<string> {
   try {
-    const response = await fetch(`${url}/readyz`, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(probeTimeoutMs)]),
-    });
-    const answer = await response.text();
-    return response.status === 200 ? "" : `/readyz answers ${response.status} ${answer}`;
+    const { status, body } = await get(`${url}/readyz`, AbortSignal.any([signal, AbortSignal.timeout(probeTimeoutMs)]));
+    return status === 200 ? "" : `/readyz answers ${status} ${body}`;
   } catch (error) {
     if (signal.aborted) throw error;
-    return "/readyz does not answer";
+    return `/readyz does not answer (${error instanceof Error ? error.message : String(error)})`;
   }
+}
+
+/** Not `fetch`: it refuses some ports (6000, 6666, …), which would look like a service that never gets ready. */
+function get(url: string, signal: AbortSignal): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, { signal, agent: false }, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
+    });
+    request.on("error", reject);
+  });
 }
 
 function isListening(message: unknown): message is { type: "listening"; url: string } {

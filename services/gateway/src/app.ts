@@ -1,7 +1,7 @@
+import type { Log } from "@lanyard/messaging";
 import cors from "cors";
 import express, { type Express, type RequestHandler } from "express";
 import helmet from "helmet";
-import type { Log } from "@lanyard/messaging";
 import { docsPage } from "./http/docs-page.ts";
 import { errorHandler } from "./http/error-handler.ts";
 import { sendProblem } from "./http/problem.ts";

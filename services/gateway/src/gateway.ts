@@ -78,11 +78,21 @@ export function gateway(parts: GatewayParts): Gateway {
       log,
       now: clock.now,
       authenticate: who,
-      commands: { dispatcher: commands, derivation, sealing, clock, deadlineMs: parts.deadlineMs, randomBytes: parts.randomBytes },
+      commands: {
+        dispatcher: commands,
+        derivation,
+        sealing,
+        clock,
+        deadlineMs: parts.deadlineMs,
+        randomBytes: parts.randomBytes,
+      },
       operations: { outcomes: recorded, derivation, sealing, authenticate: who, now: clock.now },
       projections: reads,
       jwks: (_request, response) => {
-        response.set("Cache-Control", "public, max-age=60").type("application/jwk-set+json").send(JSON.stringify(keys.jwks()));
+        response
+          .set("Cache-Control", "public, max-age=60")
+          .type("application/jwk-set+json")
+          .send(JSON.stringify(keys.jwks()));
       },
       health: parts.health(missing),
       openApi: (_request, response) => void response.json(document),

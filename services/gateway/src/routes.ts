@@ -1,5 +1,5 @@
+import { type Route, routes } from "@lanyard/contracts";
 import type { Log } from "@lanyard/messaging";
-import { routes, type Route } from "@lanyard/contracts";
 import type { RequestHandler } from "express";
 import { type AuthenticateDeps, authenticate } from "./auth/authenticate.ts";
 import { jsonBody } from "./http/validate-body.ts";

@@ -1,8 +1,8 @@
 import { commands, events, occurred } from "@lanyard/contracts";
 import { done, type Handler, handle } from "@lanyard/messaging";
-import { newSession } from "./sessions/new-session.ts";
-import type { SessionLifetimes } from "./sessions/lifetimes.ts";
 import type { SessionStore } from "./session-store.ts";
+import type { SessionLifetimes } from "./sessions/lifetimes.ts";
+import { newSession } from "./sessions/new-session.ts";
 
 /**
  * Opens a session. Only this operation can derive this id: an item that stands there, in whatever state, is the session

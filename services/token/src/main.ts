@@ -1,4 +1,12 @@
-import { issuerConfig, issuerOf, publicUrlMistake, publicUrlNeeded, runService, wholeNumber, workerService } from "@lanyard/service";
+import {
+  issuerConfig,
+  issuerOf,
+  publicUrlMistake,
+  publicUrlNeeded,
+  runService,
+  wholeNumber,
+  workerService,
+} from "@lanyard/service";
 import { handlers } from "./handlers.ts";
 import { signingKeyStore } from "./signing-keys/signing-key-store.ts";
 import { SigningKeys } from "./signing-keys/signing-keys.ts";

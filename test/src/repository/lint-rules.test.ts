@@ -187,10 +187,12 @@ const bans: Record<string, { bad: readonly Snippet[]; good: readonly Snippet[] }
       [command, "export const id = crypto.randomUUID();"],
       [library, 'import { randomUUID } from "node:crypto"; export const id = randomUUID();'],
       [library, 'import { randomBytes as bytes } from "crypto"; export const id = bytes(16);'],
-      [library, "export const id = crypto.getRandomValues(new Uint8Array(16));"],
+      [library, "export const id = globalThis.crypto.getRandomValues(new Uint8Array(16));"],
+      [library, 'import * as nodeCrypto from "node:crypto"; export const id = nodeCrypto.randomBytes(16);'],
     ],
     good: [
       [command, 'import { createHmac } from "node:crypto"; export const id = createHmac("sha256", "key");'],
+      [command, "export const id = (parts: Parts) => parts.randomBytes(16);"],
       ["services/gateway/src/main.ts", "export const id = crypto.randomUUID();"],
       ["libs/service/src/random.ts", "export const random = () => crypto.randomUUID();"],
       ["libs/storage/src/table.test.ts", "export const id = crypto.randomUUID();"],

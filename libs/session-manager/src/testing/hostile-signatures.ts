@@ -1,3 +1,4 @@
+import { sign } from "node:crypto";
 import { p256Order } from "../p256-signature.ts";
 import {
   encode,
@@ -9,7 +10,6 @@ import {
   partsOf,
   privateKeyObject,
 } from "./forge.ts";
-import { sign } from "node:crypto";
 
 const scalar = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(64, "0"), "hex");
 const number = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);

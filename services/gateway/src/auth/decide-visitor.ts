@@ -20,4 +20,5 @@ export function decideVisitor(user: User | undefined, sessions: readonly Session
   return { kind: "refused", code: "unauthenticated" };
 }
 
-const isLive = (session: Session, now: number): boolean => session.revoked === undefined && Date.parse(session.expiresAt) > now;
+const isLive = (session: Session, now: number): boolean =>
+  session.revoked === undefined && Date.parse(session.expiresAt) > now;

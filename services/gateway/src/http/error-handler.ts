@@ -23,7 +23,9 @@ export const errorHandler =
   };
 
 /** What `express.json` and the router throw, by the `type` or status they document. */
-function problemOfBodyParser(error: unknown): "malformed_json" | "body_too_large" | "unsupported_media_type" | "validation_failed" | undefined {
+function problemOfBodyParser(
+  error: unknown,
+): "malformed_json" | "body_too_large" | "unsupported_media_type" | "validation_failed" | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const { type, status } = error as { readonly type?: unknown; readonly status?: unknown };
   switch (type) {

@@ -10,7 +10,9 @@ export interface EventStream {
 
 /** Turns the response into a stream; comments keep proxies from closing it. */
 export function eventStream(response: Response): EventStream {
-  response.status(200).set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no" });
+  response
+    .status(200)
+    .set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no" });
   response.flushHeaders();
   const keepAlive = setInterval(() => response.write(": still here\n\n"), KEEP_ALIVE_MS);
   response.on("close", () => clearInterval(keepAlive));

@@ -9,6 +9,8 @@ export interface Preferences {
 /** Reads `Prefer: respond-async, wait=5`; preferences that are not understood are ignored, as the RFC wants. */
 export function preferencesOf(header: string | undefined): Preferences {
   const given = (header ?? "").split(",").map((preference) => preference.split(";")[0]?.trim().toLowerCase() ?? "");
-  const wait = given.map((preference) => /^wait=(\d{1,4})$/.exec(preference)?.[1]).find((seconds) => seconds !== undefined);
+  const wait = given
+    .map((preference) => /^wait=(\d{1,4})$/.exec(preference)?.[1])
+    .find((seconds) => seconds !== undefined);
   return { respondAsync: given.includes("respond-async"), waitSeconds: wait === undefined ? undefined : Number(wait) };
 }

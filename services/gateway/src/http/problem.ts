@@ -47,4 +47,6 @@ export function sendProblem(response: Response, code: ProblemCode, extra: Proble
 
 /** RFC 6750: no error code when no token was shown. */
 const challenge = (code: ProblemCode): string =>
-  code === "unauthenticated" ? 'Bearer realm="lanyard"' : `Bearer realm="lanyard", error="invalid_token", error_description="${code}"`;
+  code === "unauthenticated"
+    ? 'Bearer realm="lanyard"'
+    : `Bearer realm="lanyard", error="invalid_token", error_description="${code}"`;

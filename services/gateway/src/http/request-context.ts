@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Client } from "@lanyard/contracts";
+import { traceparent as traceparentSchema } from "@lanyard/contracts";
 import { childSpan, type Log, traceIdOf } from "@lanyard/messaging";
 import type { Request, RequestHandler, Response } from "express";
-import { traceparent as traceparentSchema } from "@lanyard/contracts";
 
 /** What every step may know of the request it serves. */
 export interface RequestContext {
@@ -24,7 +24,12 @@ export const requestContext =
     const { log, now, newId } = options;
     const requestId = newId();
     const receivedAt = now();
-    const context: RequestContext = { requestId, receivedAt, traceparent: traceOf(request, requestId), client: clientOf(request) };
+    const context: RequestContext = {
+      requestId,
+      receivedAt,
+      traceparent: traceOf(request, requestId),
+      client: clientOf(request),
+    };
     response.locals["requestId"] = requestId;
     response.locals["context"] = context;
     response.set("X-Request-Id", requestId);

@@ -1,5 +1,12 @@
 import { inboxLeaseItem } from "@lanyard/contracts";
-import { type Clock, type Disposition, type Log, type ReceivedMessage, type Transport, Worker } from "@lanyard/messaging";
+import {
+  type Clock,
+  type Disposition,
+  type Log,
+  type ReceivedMessage,
+  type Transport,
+  Worker,
+} from "@lanyard/messaging";
 import { type ItemStore, type ItemValue, type Stored, typedItems } from "@lanyard/storage";
 
 export interface InboxOptions {
@@ -135,7 +142,9 @@ export class Inbox {
     for (const item of items) {
       const lease = this.#leases.parse(item);
       if (Date.parse(lease.value.leaseUntil) + this.#leaseMs > clock.now()) continue;
-      const claimed = await this.#leases.replace(lease, lease.value, { writtenBy: `reaped by ${this.#lease?.value.inbox ?? "none"}` });
+      const claimed = await this.#leases.replace(lease, lease.value, {
+        writtenBy: `reaped by ${this.#lease?.value.inbox ?? "none"}`,
+      });
       if (claimed.kind === "lost") continue;
       await transport.deleteQueue(lease.value.inbox);
       await this.#leases.remove(claimed.stored);

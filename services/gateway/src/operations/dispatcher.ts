@@ -1,5 +1,24 @@
-import type { Caller, Client, CommandMessage, Flow, JsonObject, ProgressMessage, RecordedOutcome } from "@lanyard/contracts";
-import { type Clock, type Disposition, type Envelopes, type Log, messageGroup, type Outcomes, PoisonMessage, type ReceivedMessage, sealFields, type Transport } from "@lanyard/messaging";
+import type {
+  Caller,
+  Client,
+  CommandMessage,
+  Flow,
+  JsonObject,
+  ProgressMessage,
+  RecordedOutcome,
+} from "@lanyard/contracts";
+import {
+  type Clock,
+  type Disposition,
+  type Envelopes,
+  type Log,
+  messageGroup,
+  type Outcomes,
+  PoisonMessage,
+  type ReceivedMessage,
+  sealFields,
+  type Transport,
+} from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import { OPERATION_KEPT_MS } from "./operation-id.ts";
 

@@ -23,7 +23,9 @@ export function newOperationId(derivation: Derivation, caller: Caller, now: numb
 export function isOperationOf(derivation: Derivation, operationId: string, caller: Caller): boolean {
   const parts = /^op_([0-9a-f]{32})([A-Za-z0-9_-]{22})$/.exec(operationId);
   const [, stem = "", given = ""] = parts ?? [];
-  return derivation.kids.some((kid) => timingSafeEqual(Buffer.from(tag(derivation, kid, stem, caller)), Buffer.from(given.padEnd(22))));
+  return derivation.kids.some((kid) =>
+    timingSafeEqual(Buffer.from(tag(derivation, kid, stem, caller)), Buffer.from(given.padEnd(22))),
+  );
 }
 
 /** When the gateway received the operation, milliseconds since the epoch. */

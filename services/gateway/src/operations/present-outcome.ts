@@ -22,11 +22,20 @@ export const isGone = (flow: Flow, recorded: RecordedOutcome, now: number): bool
   now - Date.parse(recorded.finishedAt) > SECRETS_KEPT_MS;
 
 /** A finished operation as `/operations/{id}` shows it. */
-export async function presentOutcome(sealing: Sealing, flow: Flow, recorded: RecordedOutcome): Promise<Record<string, unknown>> {
+export async function presentOutcome(
+  sealing: Sealing,
+  flow: Flow,
+  recorded: RecordedOutcome,
+): Promise<Record<string, unknown>> {
   const { operationId, finishedAt, outcome } = recorded;
   switch (outcome.state) {
     case "succeeded":
-      return { operationId, status: "succeeded", finishedAt, result: await openResult(sealing, flow, operationId, outcome) };
+      return {
+        operationId,
+        status: "succeeded",
+        finishedAt,
+        result: await openResult(sealing, flow, operationId, outcome),
+      };
     case "failed": {
       const { code } = outcome.problem;
       return {

@@ -89,7 +89,13 @@ async function stream(deps: RunsFlowDeps, { submission, caller, waitMs }: Stream
   events.end();
 }
 
-async function answer(deps: RunsFlowDeps, route: Route, flow: Flow, recorded: RecordedOutcome, response: Response): Promise<void> {
+async function answer(
+  deps: RunsFlowDeps,
+  route: Route,
+  flow: Flow,
+  recorded: RecordedOutcome,
+  response: Response,
+): Promise<void> {
   const { outcome, operationId } = recorded;
   switch (outcome.state) {
     case "failed": {
@@ -116,4 +122,5 @@ const pending = (deps: RunsFlowDeps, operationId: string, caller: Caller): Recor
 
 const locationOf = (operationId: string): string => `${routes.apiBase}/operations/${operationId}`;
 
-const prefersStream = (request: Request): boolean => request.accepts(["application/json", "text/event-stream"]) === "text/event-stream";
+const prefersStream = (request: Request): boolean =>
+  request.accepts(["application/json", "text/event-stream"]) === "text/event-stream";

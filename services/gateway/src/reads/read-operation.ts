@@ -29,8 +29,11 @@ export const readOperation =
       response.json({ operationId, status: "pending" });
       return;
     }
-    const flow = flows.allFlows.find(({ name, version }) => name === recorded.flow.name && version === recorded.flow.version);
-    if (flow === undefined) throw new Error(`an outcome of an unknown flow: ${recorded.flow.name}/${recorded.flow.version}`);
+    const flow = flows.allFlows.find(
+      ({ name, version }) => name === recorded.flow.name && version === recorded.flow.version,
+    );
+    if (flow === undefined)
+      throw new Error(`an outcome of an unknown flow: ${recorded.flow.name}/${recorded.flow.version}`);
     if (isGone(flow, recorded, deps.now())) throw new ProblemError("outcome_gone");
     response.json(httpSchemas.finishedOperation.parse(await presentOutcome(deps.sealing, flow, recorded)));
   };
@@ -39,7 +42,9 @@ export const readOperation =
 async function isTheirs(deps: ReadOperationDeps, operationId: string, request: Request): Promise<boolean> {
   const secret = request.get("x-operation-secret");
   if (secret !== undefined) {
-    return isOperationOf(deps.derivation, operationId, NOBODY) && isOperationSecret(deps.derivation, operationId, secret);
+    return (
+      isOperationOf(deps.derivation, operationId, NOBODY) && isOperationSecret(deps.derivation, operationId, secret)
+    );
   }
   return isOperationOf(deps.derivation, operationId, callerOf(await identify(request, "bearer", deps.authenticate)));
 }
