@@ -106,6 +106,12 @@ export class Worker {
   }
 
   #begin(message: ReceivedMessage): void {
+    if (this.#state === "paused") {
+      // A poll that was under way when the dependency went down.
+      this.#held.set(message.receiptHandle, message);
+      this.#giveSlots(1);
+      return;
+    }
     const run = this.#run(message).finally(() => {
       this.#inFlight.delete(run);
       this.#giveSlots(1);
