@@ -1,6 +1,7 @@
 export { asyncApiDocument } from "./asyncapi.ts";
 export { type Command, command, type WorkerName, workers } from "./command.ts";
 export { allCommands, commands } from "./commands.ts";
+export { dataModelPage, type TopologyFacts } from "./data-model-page.ts";
 export {
   type Caller,
   type Client,
@@ -33,6 +34,7 @@ export {
   type ItemKind,
   inboxLeaseItem,
   outcomeItem,
+  type ServiceName,
   sessionItem,
   signingKeyItem,
   type TableName,

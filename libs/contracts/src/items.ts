@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type WorkerName, workers } from "./command.ts";
 import { recordedOutcome } from "./envelope.ts";
 import { publicJwk } from "./http/schemas.ts";
 import { revocationReason, sessionId, signInMethod, timestamp, userId, userKind } from "./shapes.ts";
@@ -6,6 +7,9 @@ import { revocationReason, sessionId, signInMethod, timestamp, userId, userKind 
 /** The tables, each written by the service of its name; `operations` by whichever worker ends a flow. */
 export const tables = ["operations", "gateway", "identity", "session", "token"] as const;
 export type TableName = (typeof tables)[number];
+
+/** Who touches a table. */
+export type ServiceName = WorkerName | "gateway";
 
 /** One kind of item in one table: its shape and how its key is made. The data-model page lists them all. */
 export interface ItemKind<
@@ -15,10 +19,14 @@ export interface ItemKind<
   readonly name: string;
   readonly table: TableName;
   readonly summary: string;
+  readonly writers: readonly ServiceName[];
+  readonly readers: readonly ServiceName[];
   /** When the item may be deleted, in words; what has ended is judged by its own fields, never by its absence. */
   readonly expiry: string;
   readonly schema: Schema;
   readonly key: (...args: KeyArgs) => { readonly pk: string; readonly sk: string };
+  /** What the arguments of `key` are, in words, for the page. */
+  readonly keyOf: { readonly [Index in keyof KeyArgs]: string };
 }
 
 const itemKind = <Schema extends z.ZodObject, KeyArgs extends readonly unknown[]>(
@@ -28,25 +36,34 @@ const itemKind = <Schema extends z.ZodObject, KeyArgs extends readonly unknown[]
 export const outcomeItem = itemKind({
   name: "outcome",
   table: "operations",
-  summary: "How an operation ended: put if absent by the last worker, read by gateways.",
-  expiry: "25 h after the operation's `notAfter` begins to count; answers with secrets are given for 10 min only",
+  summary: "How an operation ended: put if absent by the worker that ends its flow, read by gateways.",
+  writers: workers,
+  readers: ["gateway", ...workers],
+  expiry: "25 h after `finishedAt`; gateways give an answer that carries secrets for 10 min only",
   schema: recordedOutcome,
   key: (operationId: string) => ({ pk: `operation#${operationId}`, sk: "outcome" }),
+  keyOf: ["operationId"],
 });
 
 export const inboxLeaseItem = itemKind({
   name: "inboxLease",
   table: "gateway",
-  summary: "A gateway's inbox queue and until when its gateway has vouched for it; queues without a lease are reaped.",
+  summary:
+    "A gateway's inbox queue and until when its gateway vouches for it; any gateway reaps what nobody vouches for.",
+  writers: ["gateway"],
+  readers: ["gateway"],
   expiry: "removed with the queue",
   schema: z.strictObject({ inbox: z.string(), leaseUntil: timestamp }),
   key: (inbox: string) => ({ pk: "inboxes", sk: inbox }),
+  keyOf: ["inbox"],
 });
 
 export const userItem = itemKind({
   name: "user",
   table: "identity",
   summary: "A visitor or an account.",
+  writers: ["identity"],
+  readers: ["gateway", "identity"],
   expiry: "never",
   schema: z.strictObject({
     userId,
@@ -56,12 +73,15 @@ export const userItem = itemKind({
     mergedAt: timestamp.optional(),
   }),
   key: (id: string) => ({ pk: `user#${id}`, sk: "profile" }),
+  keyOf: ["userId"],
 });
 
 export const sessionItem = itemKind({
   name: "session",
   table: "session",
   summary: "One session under its user; `generation` numbers the refresh token that is current.",
+  writers: ["session"],
+  readers: ["gateway", "session"],
   expiry: "2 d after `expiresAt`: until then it stands as the tombstone of what ended",
   schema: z.strictObject({
     sessionId,
@@ -76,12 +96,15 @@ export const sessionItem = itemKind({
     revoked: z.strictObject({ at: timestamp, reason: revocationReason }).optional(),
   }),
   key: (user: string, session: string) => ({ pk: `user#${user}`, sk: `session#${session}` }),
+  keyOf: ["userId", "sessionId"],
 });
 
 export const signingKeyItem = itemKind({
   name: "signingKey",
   table: "token",
   summary: "A generation of the ES256 key: public part in the clear, private part sealed.",
+  writers: ["token"],
+  readers: ["gateway", "token"],
   expiry: "never; a retired generation stays as the record of its number",
   schema: z.strictObject({
     generation: z.int().positive(),
@@ -91,6 +114,7 @@ export const signingKeyItem = itemKind({
     activeFrom: timestamp.meta({ description: "Signs from here until the next generation is active" }),
   }),
   key: (generation: number) => ({ pk: "signing-keys", sk: `generation#${String(generation).padStart(6, "0")}` }),
+  keyOf: ["generation, six digits"],
 });
 
 /** Every item kind there is. */

@@ -90,7 +90,12 @@ describe("the possible problems of a route", () => {
     expect(new Set(possibleProblems({ ...reading, auth: "any" }))).toEqual(
       new Set([...ofBearer, "user_merged", "conflicting_credentials"]),
     );
-    expect(possibleProblems({ ...reading, auth: "operation" })).toEqual(["internal_error", "service_unavailable"]);
+    expect(possibleProblems({ ...reading, auth: "operation" })).toEqual([
+      "token_invalid",
+      "token_expired",
+      "internal_error",
+      "service_unavailable",
+    ]);
   });
 
   it("include those its flow's commands may end with", () => {

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DescribeTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createDynamoClient, createSqsClient } from "@lanyard/aws";
@@ -49,6 +49,8 @@ async function storeOneOfEach(cloud: LocalCloud): Promise<void> {
       KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
     }),
   );
+  const description = () => dynamodb.send(new DescribeTableCommand({ TableName: "kept" }));
+  await until(async () => (await description()).Table?.TableStatus === "ACTIVE");
   await dynamodb.send(new PutItemCommand({ TableName: "kept", Item: { pk: { S: "an item" } } }));
 }
 

@@ -63,6 +63,18 @@ async function publish(type: string, Message: string): Promise<void> {
   await sns.send(new PublishCommand({ TopicArn, Message, MessageAttributes }));
 }
 
+/** Holds requests of the kind back until `event` has happened: after the look that found nothing, before making it. */
+function before(client: { middlewareStack: unknown }, command: string, event: () => Promise<unknown>): void {
+  type Next = (args: unknown) => Promise<unknown>;
+  type Middleware = (next: Next, context: { commandName?: string }) => Next;
+  const stack = client.middlewareStack as { add(middleware: Middleware, options: { step: "initialize" }): void };
+  const held: Middleware = (next, context) => async (args) => {
+    if (context.commandName === command) await event();
+    return next(args);
+  };
+  stack.add(held, { step: "initialize" });
+}
+
 describe("provisioning", () => {
   it("makes everything the first time and changes nothing the second time", async () => {
     const first = await run();
@@ -105,6 +117,25 @@ describe("provisioning", () => {
     await Promise.all([run(), run(changed)]);
     expect(["7", "30"]).toContain((await attributesOf("token")).VisibilityTimeout);
   });
+
+  it.each(["CreateQueueCommand", "SubscribeCommand", "CreateTableCommand"])(
+    "ends with the settings of the topology when another one is just ahead: %s",
+    async (command) => {
+      const otherSettings: Record<string, Topology> = {
+        CreateQueueCommand: withQueue("token", { visibilityTimeoutSeconds: 7 }),
+        SubscribeCommand: { ...topology, subscriptions: [{ topic: "events", queue: "session", rawDelivery: true }] },
+      };
+      const other = otherSettings[command] ?? topology;
+      let otherRun: Promise<unknown> | undefined;
+      const overtaken = { sqs: createSqsClient(), sns: createSnsClient(), dynamodb: createDynamoClient() };
+      for (const client of Object.values(overtaken)) before(client, command, () => (otherRun ??= run(other)));
+      await provision({ topology, prefix, ...overtaken });
+      for (const client of Object.values(overtaken)) client.destroy();
+      expect(otherRun).toBeDefined();
+      const after = await run();
+      expect([after.created, after.updated]).toEqual([[], []]);
+    },
+  );
 
   it("lets a message that was received too often go to the dead-letter queue", async () => {
     await run(withQueue("token", { visibilityTimeoutSeconds: 0, maxReceiveCount: 1 }));

@@ -144,7 +144,9 @@ describe("a command that does not simply go on", () => {
     await system.clock.advance(86_400_001);
     await system.handle(system.asReceived(message));
     expect(ran).toBe(false);
-    expect((await system.outcomes.read(system.operationId))?.outcome).toMatchObject({ problem: { code: "operation_expired" } });
+    expect((await system.outcomes.read(system.operationId))?.outcome).toMatchObject({
+      problem: { code: "operation_expired" },
+    });
   });
 
   it("leaves an outcome that stands as it is when a copy comes after its time", async () => {
@@ -168,17 +170,46 @@ describe("a message that cannot be carried out", () => {
     ["changed by one word", { ...good, body: promote(good.body) }, "mac_invalid"],
     ["without a MAC", { ...good, attributes: { type: "identity.first" } }, "mac_invalid"],
     ["made with another key of the same name", strangers.command(system.start()), "mac_invalid"],
-    ["that is a reply in a command's queue", system.envelopes.inbox({ kind: "progress", operationId: system.operationId, step: "x", position: 0, of: 1, traceparent: system.start().traceparent }), "mac_invalid"],
+    [
+      "that is a reply in a command's queue",
+      system.envelopes.inbox({
+        kind: "progress",
+        operationId: system.operationId,
+        step: "x",
+        position: 0,
+        of: 1,
+        traceparent: system.start().traceparent,
+      }),
+      "mac_invalid",
+    ],
     ["that no schema knows", system.envelopes.command({ ...system.start(), extra: 1 } as never), "schema_invalid"],
-    ["whose command stands elsewhere in the flow", system.envelopes.command(system.start({ position: 1 })), "step_mismatch"],
+    [
+      "whose command stands elsewhere in the flow",
+      system.envelopes.command(system.start({ position: 1 })),
+      "step_mismatch",
+    ],
     ["whose flow lacks what the command needs", system.envelopes.command(system.start({ input: {} })), "input_invalid"],
-    ["whose sealed field is another operation's", system.envelopes.command(system.start({ type: "session.second", position: 1, outputs: [{ userId: "u", secret: "e30.e30.e30.e30.e30" }] })), "seal_broken"],
+    [
+      "whose sealed field is another operation's",
+      system.envelopes.command(
+        system.start({
+          type: "session.second",
+          position: 1,
+          outputs: [{ userId: "u", secret: "e30.e30.e30.e30.e30" }],
+        }),
+      ),
+      "seal_broken",
+    ],
   ])("%s is a dead letter at once", async (_, message, reason) => {
     expect(await system.handle(system.asReceived(message))).toEqual({ kind: "dead-letter", reason });
   });
 
   it("of a flow, version or command of a newer deployment is tried again", async () => {
-    for (const changes of [{ flow: { name: "test", version: 2 } }, { flow: { name: "other", version: 1 } }, { position: 7 }]) {
+    for (const changes of [
+      { flow: { name: "test", version: 2 } },
+      { flow: { name: "other", version: 1 } },
+      { position: 7 },
+    ]) {
       const message = system.envelopes.command(system.start(changes));
       expect(await system.handle(system.asReceived(message))).toEqual({ kind: "retry", reason: "flow_unknown" });
     }

@@ -3,8 +3,17 @@ import { microBatch } from "./micro-batch.ts";
 
 type Flush = (items: readonly string[]) => Promise<readonly (Error | undefined)[]>;
 const batches: string[][] = [];
-const make = (flush: Flush, options: { maxBytes?: number; maxInFlight?: number } = {}): ((item: string) => Promise<void>) =>
-  microBatch({ maxItems: 3, maxBytes: options.maxBytes ?? 1000, maxInFlight: options.maxInFlight ?? 10, bytesOf: (item) => item.length, flush });
+const make = (
+  flush: Flush,
+  options: { maxBytes?: number; maxInFlight?: number } = {},
+): ((item: string) => Promise<void>) =>
+  microBatch({
+    maxItems: 3,
+    maxBytes: options.maxBytes ?? 1000,
+    maxInFlight: options.maxInFlight ?? 10,
+    bytesOf: (item) => item.length,
+    flush,
+  });
 const recording: Flush = async (items) => {
   batches.push([...items]);
   return [];

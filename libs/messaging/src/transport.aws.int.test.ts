@@ -3,7 +3,7 @@ import { CreateTopicCommand, DeleteTopicCommand, SubscribeCommand } from "@aws-s
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { describe, expect, it } from "@jest/globals";
 import { createSnsClient, createSqsClient, DependencyUnavailable } from "@lanyard/aws";
-import { transportContract } from "./testing/index.ts";
+import { transportContract } from "./testing/transport-contract.ts";
 import { awsTransport } from "./transport.aws.ts";
 
 const sqs = createSqsClient({ requestTimeoutMs: 30_000 });
@@ -21,7 +21,12 @@ transportContract("SQS and SNS", async () => {
     const { QueueUrl = "" } = await sqs.send(new GetQueueUrlCommand({ QueueName: `${prefix}-${queue}` }));
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
     const arn = Attributes?.QueueArn ?? "";
-    const allow = { Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: arn };
+    const allow = {
+      Effect: "Allow",
+      Principal: { Service: "sns.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Resource: arn,
+    };
     const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [allow] });
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
     await sns.send(
@@ -61,6 +66,7 @@ describe("a transport whose endpoint is down", () => {
     ["changeVisibility", () => down.changeVisibility("q", "handle", 1)],
     ["publish", () => down.publish("t", message)],
     ["probe", () => down.probe("q")],
+    ["probeTopic", () => down.probeTopic("t")],
     ["createQueue", () => down.createQueue("q", { retentionSeconds: 60, visibilitySeconds: 1 })],
     ["deleteQueue", () => down.deleteQueue("q")],
   ])("says of %s that a later try may succeed", async (_, call) => {

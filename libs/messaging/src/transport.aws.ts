@@ -1,4 +1,4 @@
-import { ListTopicsCommand, PublishBatchCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { GetTopicAttributesCommand, ListTopicsCommand, PublishBatchCommand, type SNSClient } from "@aws-sdk/client-sns";
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -120,6 +120,10 @@ export function awsTransport(options: {
       await onQueue(queue, (QueueUrl) =>
         sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] })),
       );
+    },
+    async probeTopic(topic) {
+      const TopicArn = await arns.get(topic);
+      await guard("sns", () => sns.send(new GetTopicAttributesCommand({ TopicArn })));
     },
     async createQueue(queue, { retentionSeconds, visibilitySeconds }) {
       await guard("sqs", () =>

@@ -1,5 +1,5 @@
 import { realClock } from "./clock.ts";
-import { transportContract } from "./testing/index.ts";
+import { transportContract } from "./testing/transport-contract.ts";
 import { memoryTransport } from "./transport.memory.ts";
 
 transportContract("memory", async () => ({

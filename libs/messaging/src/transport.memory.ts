@@ -130,6 +130,9 @@ export function memoryTransport(options: {
     async probe(name) {
       held(name);
     },
+    async probeTopic(topic) {
+      if (!topics.has(topic)) throw new QueueGone(topic);
+    },
     async createQueue(name) {
       if (!queues.has(name)) queues.set(name, []);
     },

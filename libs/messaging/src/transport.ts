@@ -52,6 +52,8 @@ export interface Transport {
   publish(topic: string, message: OutgoingMessage): Promise<void>;
   /** Succeeds when the queue answers. */
   probe(queue: string): Promise<void>;
+  /** Succeeds when the topic answers. */
+  probeTopic(topic: string): Promise<void>;
   /** Makes a queue for this process, for at most `retentionSeconds` old messages. */
   createQueue(
     queue: string,

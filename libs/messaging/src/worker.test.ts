@@ -124,7 +124,14 @@ describe("a worker", () => {
     await clock.advance(1800_000);
     expect(memory.held("work")).toEqual([]);
     expect(memory.held("work-dlq")).toEqual([
-      { body: "doomed", attributes: expect.objectContaining({ type: "t", deadLetterReason: "failed", receiveCount: String(handled.length) }) },
+      {
+        body: "doomed",
+        attributes: expect.objectContaining({
+          type: "t",
+          deadLetterReason: "failed",
+          receiveCount: String(handled.length),
+        }),
+      },
     ]);
     expect(reasons).toEqual(["failed"]);
   });
@@ -166,13 +173,16 @@ describe("a worker", () => {
 describe("a worker whose dependency is down", () => {
   it("receives nothing until a probe succeeds, then takes up at once what it held", async () => {
     let up = false;
-    const { clock, worker, memory, handled, send } = underTest(async () => (up ? { kind: "delete" } : { kind: "hold", dependency: "dynamodb" }), {
-      probe: async () => {
-        if (!up) throw down();
+    const { clock, worker, memory, handled, send } = underTest(
+      async () => (up ? { kind: "delete" } : { kind: "hold", dependency: "dynamodb" }),
+      {
+        probe: async () => {
+          if (!up) throw down();
+        },
+        pollers: 1,
+        waitSeconds: 1,
       },
-      pollers: 1,
-      waitSeconds: 1,
-    });
+    );
     for (const body of ["a", "b", "c"]) await send(body);
     worker.start();
     await clock.settle();
@@ -189,7 +199,9 @@ describe("a worker whose dependency is down", () => {
   });
 
   it("does not use up a message's deliveries when probes succeed and work does not", async () => {
-    const { clock, worker, memory, handled, send } = underTest(async () => ({ kind: "hold", dependency: "dynamodb" }), { waitSeconds: 1 });
+    const { clock, worker, memory, handled, send } = underTest(async () => ({ kind: "hold", dependency: "dynamodb" }), {
+      waitSeconds: 1,
+    });
     await send("a");
     worker.start();
     await clock.advance(3600_000);
@@ -204,8 +216,10 @@ describe("a worker whose dependency is down", () => {
       waitSeconds: 1,
       wrap: (transport) => ({
         ...transport,
-        receive: async (queue, options) => (failing === "receive" ? Promise.reject(down()) : transport.receive(queue, options)),
-        delete: async (queue, handle) => (failing === "delete" ? Promise.reject(down()) : transport.delete(queue, handle)),
+        receive: async (queue, options) =>
+          failing === "receive" ? Promise.reject(down()) : transport.receive(queue, options),
+        delete: async (queue, handle) =>
+          failing === "delete" ? Promise.reject(down()) : transport.delete(queue, handle),
       }),
       probe: async () => {
         if (failing !== "none") throw down();
@@ -229,7 +243,10 @@ describe("a worker whose dependency is down", () => {
 
   it("tells when its queue is gone", async () => {
     let told = 0;
-    const { clock, worker, memory } = underTest(async () => ({ kind: "delete" }), { onQueueGone: () => (told += 1), waitSeconds: 1 });
+    const { clock, worker, memory } = underTest(async () => ({ kind: "delete" }), {
+      onQueueGone: () => (told += 1),
+      waitSeconds: 1,
+    });
     await memory.deleteQueue("work");
     worker.start();
     await clock.settle();
@@ -241,11 +258,14 @@ describe("a worker whose dependency is down", () => {
 describe("a worker that stops", () => {
   it("ends what is under way, takes nothing more, and leaves the rest in the queue", async () => {
     let finish = (): void => {};
-    const { clock, worker, memory, send } = underTest(() => new Promise((resolve) => (finish = () => resolve({ kind: "delete" }))), {
-      concurrency: 1,
-      pollers: 1,
-      waitSeconds: 1,
-    });
+    const { clock, worker, memory, send } = underTest(
+      () => new Promise((resolve) => (finish = () => resolve({ kind: "delete" }))),
+      {
+        concurrency: 1,
+        pollers: 1,
+        waitSeconds: 1,
+      },
+    );
     await send("a");
     worker.start();
     await clock.settle();

@@ -74,6 +74,7 @@ export const serviceConfig = z.object({
   LANYARD_SEALING_KEYS: keyList("kid:key pairs, comma separated"),
   LANYARD_DERIVATION_KEYS: keyList("kid:key pairs, comma separated"),
   LANYARD_POLL_WAIT_SECONDS: wholeNumber({ min: 0, max: 20, default: 20 }),
+  LANYARD_VISIBILITY_SECONDS: wholeNumber({ min: 1, max: 43_200, default: 30 }),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be a pino level, as info or debug",

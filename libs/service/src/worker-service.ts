@@ -58,7 +58,8 @@ export function workerService<Config extends ServiceConfig>(
     clock,
     log,
     waitSeconds: config.LANYARD_POLL_WAIT_SECONDS,
-    probe: () => operations.probe(),
+    visibilitySeconds: config.LANYARD_VISIBILITY_SECONDS,
+    probe: async () => void (await Promise.all([operations.probe(), transport.probeTopic("events")])),
     onDeadLetter: (reason) => metrics.deadLetters.inc({ queue: name, reason }),
     handle: flowRuntime({
       flows: flows.allFlows,

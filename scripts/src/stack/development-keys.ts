@@ -65,5 +65,5 @@ function parsed(text: string): Partial<DevelopmentKeys> | undefined {
 }
 
 function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  return typeof error === "object" && error !== null && "code" in error && error.code === code;
 }

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { dirname } from "node:path";
 import { finished } from "node:stream/promises";
 import { logLine } from "./log-line.ts";
@@ -14,12 +14,15 @@ export interface StackLog {
   close: () => Promise<void>;
 }
 
-/** Opens `path` for appending, with its directory; without a path nothing is kept. */
+/** Appends to `path` from the first line on, making its directory; without a path nothing is kept. */
 export function openStackLog(path: string | undefined, show: (line: string) => void): StackLog {
-  const file = path === undefined ? undefined : openFile(path);
+  let file: WriteStream | undefined;
   const note = (source: string, line: string, plainLevel?: number) => {
     const { stored, shown } = logLine(source, line, new Date(), plainLevel);
-    file?.write(`${stored}\n`);
+    if (path !== undefined) {
+      file ??= openFile(path);
+      file.write(`${stored}\n`);
+    }
     return shown;
   };
   return {
@@ -39,7 +42,7 @@ export function openStackLog(path: string | undefined, show: (line: string) => v
   };
 }
 
-function openFile(path: string) {
+function openFile(path: string): WriteStream {
   mkdirSync(dirname(path), { recursive: true });
   const stream = createWriteStream(path, { flags: "a", mode: 0o600 });
   // A full disk must not take the stack down; its lines are lost.

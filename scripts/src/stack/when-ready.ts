@@ -5,7 +5,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const readyTimeoutMs = 60_000;
 const probeTimeoutMs = 2000;
-const betweenProbesMs = 25;
+const firstPauseMs = 20;
+const longestPauseMs = 250;
 
 export interface WhenReadyOptions {
   signal: AbortSignal | undefined;
@@ -38,13 +39,13 @@ export async function whenReady(child: ChildProcess, { signal, onListening }: Wh
   child.once("close", onClose);
   child.on("message", onMessage);
   try {
-    for (;;) {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
       if (url !== undefined) {
         onListening(url);
         missing = await missingOf(url, over.signal);
         if (missing === "") return;
       }
-      await pause(betweenProbesMs, undefined, { signal: over.signal });
+      await pause(pauseMs, undefined, { signal: over.signal });
     }
   } catch (error) {
     throw over.signal.aborted ? new Error(reason, { cause: error }) : error;

@@ -5,7 +5,7 @@ import helmet from "helmet";
 import { docsPage } from "./http/docs-page.ts";
 import { errorHandler } from "./http/error-handler.ts";
 import { sendProblem } from "./http/problem.ts";
-import { requestContext } from "./http/request-context.ts";
+import { namesRoute, requestContext, type ServedRequest } from "./http/request-context.ts";
 import type { ServedRoute } from "./routes.ts";
 
 export interface AppOptions {
@@ -13,6 +13,8 @@ export interface AppOptions {
   readonly log: Log;
   readonly now: () => number;
   readonly newRequestId: () => string;
+  /** Told once for each request, when it is answered or given up. */
+  readonly observeRequest: (served: ServedRequest) => void;
   /** CIDRs whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Origins that browsers may call from. */
@@ -26,7 +28,11 @@ export function gatewayApp(options: AppOptions): Express {
   app.disable("etag");
   app.set("trust proxy", options.trustedProxies);
   app.set("query parser", "simple");
-  app.use(requestContext({ log: options.log, now: options.now, newId: options.newRequestId }));
+  // One spelling for each path: steps and documents compare it literally.
+  app.enable("case sensitive routing");
+  app.enable("strict routing");
+  const { log, now, newRequestId: newId, observeRequest: observe } = options;
+  app.use(requestContext({ log, now, newId, observe }));
   app.use(
     helmet({
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
@@ -39,11 +45,11 @@ export function gatewayApp(options: AppOptions): Express {
   }
   for (const { route, steps } of options.routes) {
     const method = route.method.toLowerCase() as "get" | "post" | "put" | "patch" | "delete";
-    app[method](expressPath(route.path), ...steps);
+    app[method](expressPath(route.path), namesRoute(route.path), ...steps);
   }
-  app.use("/docs", docsPage());
+  app.use("/docs", namesRoute("/docs"), docsPage());
   for (const [path, methods] of methodsByPath(options.routes)) {
-    app.all(expressPath(path), (_request, response) => {
+    app.all(expressPath(path), namesRoute(path), (_request, response) => {
       response.set("Allow", methods.join(", "));
       sendProblem(response, "method_not_allowed");
     });

@@ -17,11 +17,9 @@ const list = (entry: z.ZodType<string, string>): z.ZodType<readonly string[]> =>
 const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
   error: "must be IP addresses or CIDR ranges, comma separated",
 });
-const origin = z
-  .string()
-  .refine((text) => URL.canParse(text) && new URL(text).origin === text, {
-    error: "must be origins, as https://app.example.com",
-  });
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  error: "must be origins, as https://app.example.com",
+});
 
 /** The gateway's configuration; `docs/configuration.md` describes each variable. */
 export const gatewayConfig = issuerConfig

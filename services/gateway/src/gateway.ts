@@ -5,6 +5,8 @@ import { accessTokenVerifier } from "@lanyard/session-manager";
 import type { ItemStore } from "@lanyard/storage";
 import type { Express, RequestHandler } from "express";
 import { gatewayApp } from "./app.ts";
+import { sendProblem } from "./http/problem.ts";
+import type { ServedRequest } from "./http/request-context.ts";
 import { Inbox } from "./inbox/inbox.ts";
 import { PublishedKeys } from "./keys/published-keys.ts";
 import { dispatcher } from "./operations/dispatcher.ts";
@@ -28,8 +30,17 @@ export interface GatewayParts {
   readonly pollWaitSeconds: number;
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
+  /** Told once for each request, when it is answered or given up. */
+  readonly observeRequest: (served: ServedRequest) => void;
   /** Answers `/healthz`, `/readyz` and `/metrics` for what `missing` says. */
   readonly health: (missing: () => readonly string[]) => RequestHandler;
+}
+
+export interface GatewayCounts {
+  /** Requests that wait for the outcome of their operation. */
+  readonly waiting: number;
+  /** Access tokens that needed no key, and those that did, since the start; `size`: how many are remembered. */
+  readonly tokenCache: { readonly hits: number; readonly misses: number; readonly size: number };
 }
 
 /** A gateway over whatever transport and tables it is given. */
@@ -37,6 +48,8 @@ export interface Gateway {
   readonly app: Express;
   /** What is missing before requests can be served; empty: ready. */
   missing(): readonly string[];
+  /** Counts for metrics, as they are at this moment. */
+  counts(): GatewayCounts;
   /** Reads the keys, then opens the inbox. @throws DependencyUnavailable */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -57,6 +70,7 @@ export function gateway(parts: GatewayParts): Gateway {
     clock,
     log,
     inbox: () => inbox.name,
+    acknowledgeMs: parts.deadlineMs,
   });
   const inbox = new Inbox({
     transport,
@@ -89,10 +103,13 @@ export function gateway(parts: GatewayParts): Gateway {
       operations: { outcomes: recorded, derivation, sealing, authenticate: who, now: clock.now },
       projections: reads,
       jwks: (_request, response) => {
+        const published = keys.jwks();
+        // An empty set would be cached, and every token be refused for as long.
+        if (published.keys.length === 0) return sendProblem(response, "service_unavailable");
         response
           .set("Cache-Control", "public, max-age=60")
           .type("application/jwk-set+json")
-          .send(JSON.stringify(keys.jwks()));
+          .send(JSON.stringify(published));
       },
       health: parts.health(missing),
       openApi: (_request, response) => void response.json(document),
@@ -100,12 +117,14 @@ export function gateway(parts: GatewayParts): Gateway {
     log,
     now: clock.now,
     newRequestId: parts.newRequestId,
+    observeRequest: parts.observeRequest,
     trustedProxies: parts.trustedProxies,
     corsOrigins: parts.corsOrigins,
   });
   return {
     app,
     missing,
+    counts: () => ({ waiting: commands.waiting(), tokenCache: verifier.cacheStats() }),
     async start() {
       await keys.refresh();
       await inbox.start();

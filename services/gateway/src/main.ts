@@ -7,6 +7,7 @@ import { dynamoItemStore } from "@lanyard/storage";
 import packageJson from "../package.json" with { type: "json" };
 import { gatewayConfig } from "./config.ts";
 import { gateway } from "./gateway.ts";
+import { gatewayMetrics } from "./gateway-metrics.ts";
 
 await runService({
   name: "gateway",
@@ -15,6 +16,7 @@ await runService({
   wire({ config, log, metrics }) {
     const dynamo = createDynamoClient();
     const { registry } = metrics;
+    const { observeRequest, watch } = gatewayMetrics(registry);
     const running = gateway({
       table: (name) => dynamoItemStore({ client: dynamo, tableName: `${config.LANYARD_PREFIX}-${name}` }),
       transport: awsTransport({
@@ -36,6 +38,7 @@ await runService({
       pollWaitSeconds: config.LANYARD_POLL_WAIT_SECONDS,
       trustedProxies: config.LANYARD_TRUSTED_PROXIES,
       corsOrigins: config.LANYARD_CORS_ORIGINS,
+      observeRequest,
       health: (missing) => {
         const answer = healthListener({ missing, registry });
         return (request, response, next) => {
@@ -43,6 +46,7 @@ await runService({
         };
       },
     });
+    watch(running);
     const stopping = new AbortController();
     return {
       listener: running.app,

@@ -5,7 +5,7 @@ const ofEveryToken: readonly ProblemCode[] = ["unauthenticated", "token_invalid"
 
 const ofAuth: Record<RouteAuth, readonly ProblemCode[]> = {
   none: [],
-  operation: ["unauthenticated", "token_invalid", "token_expired"],
+  operation: ["token_invalid", "token_expired"],
   bearer: ofEveryToken,
   any: [...ofEveryToken, "user_merged", "conflicting_credentials"],
 };

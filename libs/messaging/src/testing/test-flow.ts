@@ -85,5 +85,16 @@ export function runtimeUnderTest(handlers: readonly Handler[]) {
     receiveCount: 1,
     sentAt: clock.now(),
   });
-  return { clock, transport, operations, outcomes: recorded, envelopes: writes, sealing: boxes, handle, start, asReceived, operationId };
+  return {
+    clock,
+    transport,
+    operations,
+    outcomes: recorded,
+    envelopes: writes,
+    sealing: boxes,
+    handle,
+    start,
+    asReceived,
+    operationId,
+  };
 }

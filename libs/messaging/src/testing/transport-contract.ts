@@ -36,7 +36,7 @@ export function transportContract(name: string, make: () => Promise<TransportUnd
     afterAll(() => under.stop());
 
     it("delivers body and attributes as they were sent", async () => {
-      const body = JSON.stringify({ text: "ünï — \u2028 \"quoted\"", n: 1.5 });
+      const body = JSON.stringify({ text: 'ünï — \u2028 "quoted"', n: 1.5 });
       await transport.send("one", { body, attributes: { type: "x", mac: "k1.abc" }, groupId: "g1" });
       const [got] = await drain("one", 1);
       expect(got).toMatchObject({ body, receiveCount: 1 });
@@ -112,6 +112,12 @@ export function transportContract(name: string, make: () => Promise<TransportUnd
       await expect(receive("nowhere")).rejects.toThrow(QueueGone);
       await expect(transport.probe("nowhere")).rejects.toThrow(QueueGone);
       await expect(transport.publish("nowhere", message("x"))).rejects.toThrow(QueueGone);
+      await expect(transport.probeTopic("nowhere")).rejects.toThrow(QueueGone);
+    });
+
+    it("says that a queue or topic answers", async () => {
+      await transport.probe("one");
+      await transport.probeTopic("events");
     });
 
     it("makes and deletes queues, each as often as asked, and notices when one is gone", async () => {

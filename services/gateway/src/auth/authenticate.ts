@@ -30,14 +30,14 @@ export const callerOf = (identity: Identity): Caller => ({ kind: "user", userId:
  * @throws ProblemError
  */
 export async function identify(request: Request, accepts: "any" | "bearer", deps: AuthenticateDeps): Promise<Identity> {
-  const visitorId = deps.visitorIds ? visitorIdOf(request) : undefined;
+  const visitorId = deps.visitorIds && accepts === "any" ? visitorIdOf(request) : undefined;
   const bearer = bearerOf(request);
   if (bearer !== undefined) {
     const claims = await genuine(deps.verifier, bearer);
     if (visitorId !== undefined && visitorId !== claims.sub) throw new ProblemError("conflicting_credentials");
     return { by: "token", userId: claims.sub, sessionId: claims.sid, claims };
   }
-  if (visitorId !== undefined && accepts === "any") return visitor(deps, visitorId);
+  if (visitorId !== undefined) return visitor(deps, visitorId);
   throw new ProblemError("unauthenticated");
 }
 
@@ -72,13 +72,12 @@ async function visitor({ projections, now }: AuthenticateDeps, userId: string): 
   }
 }
 
-/** RFC 6750 section 2.1: the scheme in any case, one token; anything else in the header is not a token. */
+/** RFC 6750 section 2.1: the scheme in any case, spaces, one token. Another scheme is no token at all. */
 function bearerOf(request: Request): string | undefined {
   const header = request.get("authorization");
-  if (header === undefined) return undefined;
-  const [scheme, token, ...rest] = header.split(" ");
-  if (scheme?.toLowerCase() !== "bearer") return undefined;
-  if (token === undefined || token === "" || rest.length > 0) throw new ProblemError("token_invalid");
+  if (header === undefined || !/^bearer(?: |$)/i.test(header)) return undefined;
+  const token = /^bearer +([^ ]+)$/i.exec(header)?.[1];
+  if (token === undefined) throw new ProblemError("token_invalid");
   return token;
 }
 
@@ -86,8 +85,9 @@ function visitorIdOf(request: Request): string | undefined {
   const header = request.get("x-user-id");
   if (header === undefined) return undefined;
   const parsed = z.uuid().safeParse(header);
+  // What cannot be an id is nobody's, as an unknown one is.
   if (!parsed.success) {
-    throw new ProblemError("validation_failed", { errors: [{ path: "X-User-ID", message: "must be a UUID" }] });
+    throw new ProblemError("unauthenticated", { errors: [{ path: "X-User-ID", message: "must be a UUID" }] });
   }
   return parsed.data.toLowerCase();
 }

@@ -1,4 +1,5 @@
 import { DependencyUnavailable } from "@lanyard/aws";
+import type { ProblemCode } from "@lanyard/contracts";
 import type { Log } from "@lanyard/messaging";
 import type { ErrorRequestHandler } from "express";
 import { ProblemError, sendProblem } from "./problem.ts";
@@ -8,6 +9,7 @@ export const errorHandler =
   (log: Log): ErrorRequestHandler =>
   (error: unknown, _request, response, _next) => {
     if (response.headersSent) {
+      log.error({ requestId: response.locals["requestId"], err: error }, "a request failed after its answer had begun");
       response.destroy();
       return;
     }
@@ -16,17 +18,17 @@ export const errorHandler =
       log.warn({ requestId: response.locals["requestId"], dependency: error.dependency }, "a dependency is down");
       return sendProblem(response, "service_unavailable");
     }
-    const bodyProblem = problemOfBodyParser(error);
-    if (bodyProblem !== undefined) return sendProblem(response, bodyProblem);
+    const known = problemOfExpress(error);
+    if (known !== undefined) return sendProblem(response, known);
     log.error({ requestId: response.locals["requestId"], err: error }, "a request failed");
     sendProblem(response, "internal_error");
   };
 
 /** What `express.json` and the router throw, by the `type` or status they document. */
-function problemOfBodyParser(
-  error: unknown,
-): "malformed_json" | "body_too_large" | "unsupported_media_type" | "validation_failed" | undefined {
+function problemOfExpress(error: unknown): ProblemCode | undefined {
   if (typeof error !== "object" || error === null) return undefined;
+  // A path that cannot be decoded names nothing.
+  if (error instanceof URIError) return "not_found";
   const { type, status } = error as { readonly type?: unknown; readonly status?: unknown };
   switch (type) {
     case "entity.parse.failed":

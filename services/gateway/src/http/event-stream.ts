@@ -1,3 +1,4 @@
+import type { Clock } from "@lanyard/messaging";
 import type { Response } from "express";
 
 const KEEP_ALIVE_MS = 15_000;
@@ -9,15 +10,28 @@ export interface EventStream {
 }
 
 /** Turns the response into a stream; comments keep proxies from closing it. */
-export function eventStream(response: Response): EventStream {
+export function eventStream(response: Response, clock: Pick<Clock, "sleep">): EventStream {
   response
     .status(200)
     .set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no" });
   response.flushHeaders();
-  const keepAlive = setInterval(() => response.write(": still here\n\n"), KEEP_ALIVE_MS);
-  response.on("close", () => clearInterval(keepAlive));
+  const over = new AbortController();
+  response.on("close", () => over.abort());
+  void keepAlive(response, clock, over.signal);
   return {
     send: (type, data) => void response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`),
-    end: () => void response.end(),
+    end() {
+      // Not only on close: that waits for a client that reads, and to write after the end is an error.
+      over.abort();
+      response.end();
+    },
   };
+}
+
+async function keepAlive(response: Response, clock: Pick<Clock, "sleep">, over: AbortSignal): Promise<void> {
+  for (;;) {
+    await clock.sleep(KEEP_ALIVE_MS, over);
+    if (over.aborted) return;
+    response.write(": still here\n\n");
+  }
 }

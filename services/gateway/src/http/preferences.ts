@@ -10,7 +10,7 @@ export interface Preferences {
 export function preferencesOf(header: string | undefined): Preferences {
   const given = (header ?? "").split(",").map((preference) => preference.split(";")[0]?.trim().toLowerCase() ?? "");
   const wait = given
-    .map((preference) => /^wait=(\d{1,4})$/.exec(preference)?.[1])
+    .map((preference) => /^wait\s*=\s*"?(\d{1,4})"?$/.exec(preference)?.[1])
     .find((seconds) => seconds !== undefined);
   return { respondAsync: given.includes("respond-async"), waitSeconds: wait === undefined ? undefined : Number(wait) };
 }

@@ -27,12 +27,12 @@ const RETRY_AFTER_SECONDS = 2;
 /** RFC 9457 problem details of one occurrence. */
 export const problemBody = (code: ProblemCode, requestId: string, extra: ProblemExtra = {}): ProblemDetails =>
   ({
+    ...extra,
     type: problemType(code),
     title: problems[code].title,
     status: problems[code].status,
     code,
     instance: `urn:lanyard:request:${requestId}`,
-    ...extra,
   }) as ProblemDetails;
 
 export function sendProblem(response: Response, code: ProblemCode, extra: ProblemExtra = {}): void {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isIP } from "node:net";
 import type { Client } from "@lanyard/contracts";
 import { traceparent as traceparentSchema } from "@lanyard/contracts";
 import { childSpan, type Log, traceIdOf } from "@lanyard/messaging";
@@ -13,15 +14,40 @@ export interface RequestContext {
   readonly client: Client;
 }
 
+/** One served request, for metrics. */
+export interface ServedRequest {
+  /** The template, as `/api/v2/operations/{operationId}`; `unmatched` when there is no such path. */
+  readonly route: string;
+  readonly method: string;
+  /** `aborted`: the client went away first. */
+  readonly status: number | "aborted";
+  readonly seconds: number;
+}
+
 const LONGEST_USER_AGENT = 512;
 
 export const contextOf = (response: Response): RequestContext => response.locals["context"] as RequestContext;
 
-/** Gives the request its id, its place in the trace and its time of receipt; logs one line when it is answered. */
+/** Says which route serves the request. The template, never the path as sent: that may hold what belongs in no log. */
+export const namesRoute =
+  (template: string): RequestHandler =>
+  (_request, response, next) => {
+    response.locals["route"] = template;
+    next();
+  };
+
+export interface RequestContextOptions {
+  readonly log: Log;
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Told once for each request, when it is answered or given up. */
+  readonly observe: (served: ServedRequest) => void;
+}
+
+/** Gives the request its id, its place in the trace and its time of receipt; logs one line when it is over. */
 export const requestContext =
-  (options: { readonly log: Log; readonly now: () => number; readonly newId: () => string }): RequestHandler =>
+  ({ log, now, newId, observe }: RequestContextOptions): RequestHandler =>
   (request, response, next) => {
-    const { log, now, newId } = options;
     const requestId = newId();
     const receivedAt = now();
     const context: RequestContext = {
@@ -33,34 +59,39 @@ export const requestContext =
     response.locals["requestId"] = requestId;
     response.locals["context"] = context;
     response.set("X-Request-Id", requestId);
-    response.on("finish", () => {
-      log.info(
-        {
-          requestId,
-          traceId: traceIdOf(context.traceparent),
-          method: request.method,
-          // The template, never the path as sent: it may hold what does not belong in a log.
-          route: (request.route as { readonly path?: string } | undefined)?.path,
-          status: response.statusCode,
-          operationId: response.getHeader("X-Operation-Id"),
-          seconds: (now() - receivedAt) / 1000,
-        },
-        "request",
-      );
+    response.on("close", () => {
+      const served: ServedRequest = {
+        route: (response.locals["route"] as string | undefined) ?? "unmatched",
+        method: request.method,
+        status: response.writableFinished ? response.statusCode : "aborted",
+        seconds: (now() - receivedAt) / 1000,
+      };
+      observe(served);
+      const traceId = traceIdOf(context.traceparent);
+      log.info({ requestId, traceId, operationId: response.getHeader("X-Operation-Id"), ...served }, "request");
     });
     next();
   };
 
+/** W3C Trace Context: an id of zeros only is invalid. */
+const ALL_ZERO = /^00-0{32}|-0{16}-/;
+
 /** Goes on with the caller's trace when it shows a valid one (W3C Trace Context), else begins one. */
 function traceOf(request: Request, requestId: string): string {
   const given = traceparentSchema.safeParse(request.get("traceparent"));
-  if (given.success) return childSpan(given.data, requestId);
+  if (given.success && !ALL_ZERO.test(given.data)) return childSpan(given.data, requestId);
   const random = createHash("sha256").update(requestId).digest("hex");
   return `00-${random.slice(0, 32)}-${random.slice(32, 48)}-01`;
 }
 
 function clientOf(request: Request): Client {
   const userAgent = request.get("user-agent")?.slice(0, LONGEST_USER_AGENT);
-  const ip = request.ip ?? "unknown";
+  const ip = addressOf(request.ip ?? "");
   return userAgent === undefined ? { ip } : { ip, userAgent };
+}
+
+/** IPv4 reads as IPv4 also over an IPv6 socket; what a proxy sent in place of an address is not repeated. */
+function addressOf(ip: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  return mapped ?? (isIP(ip) === 0 ? "unknown" : ip);
 }

@@ -3,6 +3,7 @@ import {
   type Clock,
   type Disposition,
   type Log,
+  QueueGone,
   type ReceivedMessage,
   type Transport,
   Worker,
@@ -56,6 +57,7 @@ export class Inbox {
   /** Makes the inbox and keeps it. @throws DependencyUnavailable */
   async start(): Promise<void> {
     await this.#open();
+    if (this.#stopped.signal.aborted) return this.#close();
     this.#keeping = this.#keep();
   }
 
@@ -67,13 +69,12 @@ export class Inbox {
   }
 
   async #open(): Promise<void> {
-    const { transport, clock, log, newName, receive, waitSeconds } = this.#options;
-    const inbox = newName();
-    // The lease first: a queue without one would never be reaped.
-    const written = await this.#leases.putIfAbsent(this.#freshLease(inbox), [inbox], { writtenBy: inbox });
-    if (written.kind === "lost") throw new Error("the name of an inbox was not new");
+    const { transport, clock, log, receive, waitSeconds } = this.#options;
+    // The lease first: a queue without one would never be reaped. One whose queue could not be made is used again, so
+    // that an outage leaves one lease behind and not one for each try.
+    const { inbox } = ((await this.#renew()) ?? (await this.#newLease())).value;
     await transport.createQueue(inbox, { retentionSeconds: RETENTION_SECONDS, visibilitySeconds: VISIBILITY_SECONDS });
-    this.#lease = written.stored;
+    this.#alarm = new AbortController();
     this.#worker = new Worker({
       queue: inbox,
       deadLetterQueue: null,
@@ -81,13 +82,31 @@ export class Inbox {
       clock,
       log,
       handle: receive,
-      probe: async () => {},
+      probe: () => this.#probe(inbox),
       waitSeconds,
       visibilitySeconds: VISIBILITY_SECONDS,
       onQueueGone: () => this.#alarm.abort(),
     });
     this.#worker.start();
     log.info({ inbox }, "inbox open");
+  }
+
+  /** An outage can end without the queue: a worker that waits for it would wait for ever. */
+  async #probe(inbox: string): Promise<void> {
+    try {
+      await this.#options.transport.probe(inbox);
+    } catch (error) {
+      if (error instanceof QueueGone) this.#alarm.abort();
+      throw error;
+    }
+  }
+
+  async #newLease(): Promise<Stored<Lease>> {
+    const inbox = this.#options.newName();
+    const written = await this.#leases.putIfAbsent(this.#freshLease(inbox), [inbox], { writtenBy: inbox });
+    if (written.kind === "lost") throw new Error("the name of an inbox was not new");
+    this.#lease = written.stored;
+    return written.stored;
   }
 
   /** Best effort: what is left behind is reaped. */
@@ -108,15 +127,14 @@ export class Inbox {
   async #keep(): Promise<void> {
     const { clock, log } = this.#options;
     while (!this.#stopped.signal.aborted) {
-      await clock.sleep(this.#leaseMs / 3, this.#alarm.signal);
+      if (this.#worker !== undefined) await clock.sleep(this.#leaseMs / 3, this.#alarm.signal);
       if (this.#stopped.signal.aborted) return;
       try {
-        if (this.#alarm.signal.aborted || !(await this.#renew())) {
+        if (this.#worker !== undefined && (this.#alarm.signal.aborted || (await this.#renew()) === undefined)) {
           log.warn({ inbox: this.#lease?.value.inbox }, "the inbox is gone; making another");
           await this.#close();
-          await this.#open();
-          this.#alarm = new AbortController();
         }
+        if (this.#worker === undefined) await this.#open();
         await this.#reap();
       } catch (error) {
         log.warn({ err: error }, "the inbox could not be kept");
@@ -125,22 +143,20 @@ export class Inbox {
     }
   }
 
-  /** Whether the lease still was ours. */
-  async #renew(): Promise<boolean> {
-    if (this.#lease === undefined) return false;
+  /** The lease, vouched for anew; `undefined` when there is none or it is not ours any more. */
+  async #renew(): Promise<Stored<Lease> | undefined> {
+    if (this.#lease === undefined) return undefined;
     const { inbox } = this.#lease.value;
     const written = await this.#leases.replace(this.#lease, this.#freshLease(inbox), { writtenBy: inbox });
-    if (written.kind === "lost") return false;
+    if (written.kind === "lost") return undefined;
     this.#lease = written.stored;
-    return true;
+    return written.stored;
   }
 
   /** Claims an expired lease before touching its queue, so that a gateway that was only slow notices and makes another. */
   async #reap(): Promise<void> {
-    const { transport, gatewayTable, clock, log } = this.#options;
-    const { items } = await gatewayTable.list(inboxLeaseItem.key("").pk);
-    for (const item of items) {
-      const lease = this.#leases.parse(item);
+    const { transport, clock, log } = this.#options;
+    for (const lease of await this.#allLeases()) {
       if (Date.parse(lease.value.leaseUntil) + this.#leaseMs > clock.now()) continue;
       const claimed = await this.#leases.replace(lease, lease.value, {
         writtenBy: `reaped by ${this.#lease?.value.inbox ?? "none"}`,
@@ -150,6 +166,18 @@ export class Inbox {
       await this.#leases.remove(claimed.stored);
       log.info({ inbox: lease.value.inbox }, "reaped an inbox that nobody vouched for");
     }
+  }
+
+  async #allLeases(): Promise<readonly Stored<Lease>[]> {
+    const { pk } = inboxLeaseItem.key("");
+    const found: Stored<Lease>[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.#options.gatewayTable.list(pk, after === undefined ? {} : { after });
+      found.push(...page.items.map((item) => this.#leases.parse(item)));
+      after = page.cursor;
+    } while (after !== undefined);
+    return found;
   }
 
   #freshLease(inbox: string): Lease {

@@ -1,3 +1,4 @@
+import { DependencyUnavailable } from "@lanyard/aws";
 import type {
   Caller,
   Client,
@@ -32,7 +33,9 @@ export interface DispatcherOptions {
   readonly log: Log;
   /** The inbox replies come to; `undefined` while there is none. */
   readonly inbox: () => string | undefined;
-  /** After this much silence the outcome is read once; default 1000. */
+  /** How long a queue may take to acknowledge; default 10,000. */
+  readonly acknowledgeMs?: number;
+  /** After this much silence the outcome is read once, and a table may take as long at the end; default 1000. */
   readonly silenceMs?: number;
 }
 
@@ -52,8 +55,11 @@ export interface Submission {
 
 /** An accepted submission: the queue has acknowledged it, and it will end. */
 export interface Accepted {
-  /** The outcome, or `undefined` when it has not ended by then. Never rejects for a dependency that is down. */
-  outcomeWithin(ms: number): Promise<RecordedOutcome | undefined>;
+  /**
+   * The outcome, or `undefined` when it has not ended by then or nobody wants it any more. To be called once: until then
+   * the operation counts as waited for. Never rejects for a dependency that is down.
+   */
+  outcomeWithin(ms: number, nobodyWaits?: AbortSignal): Promise<RecordedOutcome | undefined>;
 }
 
 export interface Dispatcher {
@@ -61,6 +67,8 @@ export interface Dispatcher {
   submit(submission: Submission): Promise<Accepted>;
   /** Takes one message of the inbox. */
   receive(message: ReceivedMessage): Promise<Disposition>;
+  /** Submissions whose outcome is waited for. */
+  waiting(): number;
 }
 
 interface Waiting {
@@ -105,7 +113,50 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     }
   };
 
+  /** A queue that does not answer is down, whatever its client still hopes for. */
+  const acknowledged = async (sent: Promise<void>): Promise<void> => {
+    const cancel = new AbortController();
+    const tooLate = clock.sleep(options.acknowledgeMs ?? 10_000, cancel.signal).then(() => {
+      if (!cancel.signal.aborted) throw new DependencyUnavailable("sqs", new Error("not acknowledged in time"));
+    });
+    try {
+      await Promise.race([sent, tooLate]);
+    } finally {
+      cancel.abort();
+    }
+  };
+  /** By reply, by the table after some silence, by the table at the end; a slow table does not keep anyone waiting. */
+  const firstOutcome = async (
+    operationId: string,
+    replied: Promise<RecordedOutcome>,
+    ms: number,
+    nobodyWaits: AbortSignal | undefined,
+  ): Promise<RecordedOutcome | undefined> => {
+    const { silenceMs = 1000 } = options;
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    nobodyWaits?.addEventListener("abort", end);
+    if (nobodyWaits?.aborted === true) end();
+    const read = async (afterMs: number): Promise<RecordedOutcome | undefined> => {
+      await clock.sleep(afterMs, over.signal);
+      return over.signal.aborted ? undefined : readOutcome(operationId);
+    };
+    try {
+      return await new Promise((resolve) => {
+        void replied.then(resolve);
+        if (silenceMs < ms) void read(silenceMs).then((found) => found !== undefined && resolve(found));
+        void read(ms).then(resolve);
+        void clock.sleep(ms + silenceMs, over.signal).then(() => resolve(undefined));
+      });
+    } finally {
+      nobodyWaits?.removeEventListener("abort", end);
+      end();
+    }
+  };
+
   return {
+    waiting: () => waiting.size,
+
     async submit(submission) {
       const { operationId, flow, onProgress } = submission;
       let resolve: Waiting["resolve"] = () => {};
@@ -116,27 +167,18 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
       try {
         const message = await firstCommand(submission);
         const worker = flow.steps[0]?.command.worker ?? "";
-        await transport.send(worker, envelopes.command(message, messageGroup(derivation, message, submission.input)));
+        await acknowledged(
+          transport.send(worker, envelopes.command(message, messageGroup(derivation, message, submission.input))),
+        );
       } catch (error) {
         waiting.delete(operationId);
         throw error;
       }
       return {
-        async outcomeWithin(ms) {
-          const deadline = clock.now() + ms;
-          const cancel = new AbortController();
-          const silence = (duration: number): Promise<undefined> =>
-            clock.sleep(Math.max(0, duration), cancel.signal).then(() => undefined);
+        async outcomeWithin(ms, nobodyWaits) {
           try {
-            const silenceMs = Math.min(ms, options.silenceMs ?? 1000);
-            return (
-              (await Promise.race([replied, silence(silenceMs)])) ??
-              (await readOutcome(operationId)) ??
-              (await Promise.race([replied, silence(deadline - clock.now())])) ??
-              (ms > silenceMs ? await readOutcome(operationId) : undefined)
-            );
+            return ms > 0 ? await firstOutcome(operationId, replied, ms, nobodyWaits) : undefined;
           } finally {
-            cancel.abort();
             waiting.delete(operationId);
           }
         },

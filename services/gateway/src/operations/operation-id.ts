@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Caller } from "@lanyard/contracts";
+import { type Caller, routes } from "@lanyard/contracts";
 import type { Derivation } from "@lanyard/secrets";
 
 /** Operations are remembered this long; afterwards their ids name nothing. */
@@ -27,6 +27,9 @@ export function isOperationOf(derivation: Derivation, operationId: string, calle
     timingSafeEqual(Buffer.from(tag(derivation, kid, stem, caller)), Buffer.from(given.padEnd(22))),
   );
 }
+
+/** Where the operation can be read. */
+export const locationOf = (operationId: string): string => `${routes.apiBase}/operations/${operationId}`;
 
 /** When the gateway received the operation, milliseconds since the epoch. */
 export const receivedAtOf = (operationId: string): number => Number.parseInt(operationId.slice(3, 15), 16);

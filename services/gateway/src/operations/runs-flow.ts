@@ -1,4 +1,4 @@
-import { type Caller, type Flow, type RecordedOutcome, type Route, routes } from "@lanyard/contracts";
+import type { Caller, Flow, RecordedOutcome, Route } from "@lanyard/contracts";
 import type { Clock } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import type { Request, RequestHandler, Response } from "express";
@@ -9,7 +9,7 @@ import { ProblemError, type ProblemExtra, problemBody } from "../http/problem.ts
 import { contextOf } from "../http/request-context.ts";
 import { validBody } from "../http/validate-body.ts";
 import type { Accepted, Dispatcher } from "./dispatcher.ts";
-import { newOperationId, operationSecret } from "./operation-id.ts";
+import { locationOf, newOperationId, operationSecret } from "./operation-id.ts";
 import { openResult } from "./present-outcome.ts";
 
 export interface RunsFlowDeps {
@@ -46,10 +46,14 @@ export const runsFlow =
     const submission = { operationId, flow, input, caller, client, receivedAt, traceparent };
     const preferences = preferencesOf(request.get("prefer"));
     const waitMs = Math.min(deps.deadlineMs, (preferences.waitSeconds ?? Number.POSITIVE_INFINITY) * 1000);
+    const hungUp = hangUpOf(response);
 
-    if (prefersStream(request)) return stream(deps, { submission, caller, waitMs }, response);
+    if (prefersStream(request)) return stream(deps, { submission, caller, waitMs, hungUp }, response);
     const accepted = await deps.dispatcher.submit(submission);
-    const recorded = await accepted.outcomeWithin(preferences.respondAsync ? 0 : waitMs);
+    // RFC 7240 section 4.3: with both preferences the answer is asynchronous only after the wait.
+    const atOnce = preferences.respondAsync && preferences.waitSeconds === undefined;
+    const recorded = await accepted.outcomeWithin(atOnce ? 0 : waitMs, hungUp);
+    if (hungUp.aborted) return;
     if (recorded === undefined) {
       response.status(202).set("Location", locationOf(operationId)).set("Retry-After", "1");
       response.json(pending(deps, operationId, caller));
@@ -62,25 +66,29 @@ interface Streamed {
   readonly submission: Omit<Parameters<Dispatcher["submit"]>[0], "onProgress">;
   readonly caller: Caller;
   readonly waitMs: number;
+  readonly hungUp: AbortSignal;
 }
 
 /** Progress as it comes, then `token-delivery` or `problem`; `pending` when it takes longer than a request may. */
-async function stream(deps: RunsFlowDeps, { submission, caller, waitMs }: Streamed, response: Response): Promise<void> {
+async function stream(
+  deps: RunsFlowDeps,
+  { submission, caller, waitMs, hungUp }: Streamed,
+  response: Response,
+): Promise<void> {
   const { operationId, flow } = submission;
   // Progress may overtake the acknowledgement of the queue: it is held until the stream is open.
-  let tell = (_progress: Record<string, unknown>): void => {};
   const early: Record<string, unknown>[] = [];
-  tell = (progress) => void early.push(progress);
+  let tell = (progress: Record<string, unknown>): void => void early.push(progress);
   const accepted: Accepted = await deps.dispatcher.submit({
     ...submission,
     onProgress: ({ step, position, of }) => tell({ step, position, of }),
   });
-  const events = eventStream(response);
+  const events = eventStream(response, deps.clock);
   events.send("accepted", { ...pending(deps, operationId, caller), location: locationOf(operationId) });
   tell = (progress) => events.send("progress", progress);
   for (const progress of early) tell(progress);
-  const recorded = await accepted.outcomeWithin(waitMs);
-  tell = () => {};
+  const recorded = await accepted.outcomeWithin(waitMs, hungUp);
+  if (hungUp.aborted) return;
   if (recorded === undefined) events.send("pending", { operationId, location: locationOf(operationId) });
   else if (recorded.outcome.state === "failed") {
     const { code, ...extra } = recorded.outcome.problem;
@@ -120,7 +128,13 @@ const pending = (deps: RunsFlowDeps, operationId: string, caller: Caller): Recor
   ...(caller.kind === "none" ? { operationSecret: operationSecret(deps.derivation, operationId) } : {}),
 });
 
-const locationOf = (operationId: string): string => `${routes.apiBase}/operations/${operationId}`;
+/** Aborted once nobody reads the answer any more. */
+function hangUpOf(response: Response): AbortSignal {
+  const hangUp = new AbortController();
+  response.on("close", () => hangUp.abort());
+  if (response.closed) hangUp.abort();
+  return hangUp.signal;
+}
 
 const prefersStream = (request: Request): boolean =>
   request.accepts(["application/json", "text/event-stream"]) === "text/event-stream";

@@ -4,7 +4,13 @@ import type { Derivation, Sealing } from "@lanyard/secrets";
 import type { Request, RequestHandler } from "express";
 import { type AuthenticateDeps, callerOf, identify } from "../auth/authenticate.ts";
 import { ProblemError } from "../http/problem.ts";
-import { isOperationOf, isOperationSecret, OPERATION_KEPT_MS, receivedAtOf } from "../operations/operation-id.ts";
+import {
+  isOperationOf,
+  isOperationSecret,
+  locationOf,
+  OPERATION_KEPT_MS,
+  receivedAtOf,
+} from "../operations/operation-id.ts";
 import { isGone, presentOutcome } from "../operations/present-outcome.ts";
 
 export interface ReadOperationDeps {
@@ -22,10 +28,11 @@ export const readOperation =
     const operationId = String(request.params["operationId"]);
     if (!(await isTheirs(deps, operationId, request))) throw new ProblemError("operation_not_found");
     const recorded = await deps.outcomes.read(operationId);
+    const knownSince = recorded === undefined ? receivedAtOf(operationId) : Date.parse(recorded.finishedAt);
+    if (deps.now() - knownSince > OPERATION_KEPT_MS) throw new ProblemError("operation_not_found");
     response.set("X-Operation-Id", operationId);
     if (recorded === undefined) {
-      if (deps.now() - receivedAtOf(operationId) > OPERATION_KEPT_MS) throw new ProblemError("operation_not_found");
-      response.status(202).set({ "Retry-After": "1", Location: request.originalUrl });
+      response.status(202).set({ "Retry-After": "1", Location: locationOf(operationId) });
       response.json({ operationId, status: "pending" });
       return;
     }
@@ -46,7 +53,14 @@ async function isTheirs(deps: ReadOperationDeps, operationId: string, request: R
       isOperationOf(deps.derivation, operationId, NOBODY) && isOperationSecret(deps.derivation, operationId, secret)
     );
   }
-  return isOperationOf(deps.derivation, operationId, callerOf(await identify(request, "bearer", deps.authenticate)));
+  try {
+    const identity = await identify(request, "bearer", deps.authenticate);
+    return isOperationOf(deps.derivation, operationId, callerOf(identity));
+  } catch (error) {
+    // Who shows nothing learns nothing; who shows a bad token is told that it is bad.
+    if (error instanceof ProblemError && error.code === "unauthenticated") return false;
+    throw error;
+  }
 }
 
 const NOBODY: Caller = { kind: "none" };

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { nodeFlags } from "../../stack/node-flags.ts";
+
+/** A part of a benchmark in a process of its own, so that what loads and what is loaded do not share a core. */
+export interface BenchProcess<Question, Answer> {
+  ask(question: Question): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+interface Answered<Answer> {
+  readonly id: number;
+  readonly answer?: Answer;
+  readonly error?: string;
+}
+
+/** Starts a script that calls `answerQuestions`. It ends with this process, whatever happens to it. */
+export function startBenchProcess<Question, Answer>(
+  script: string,
+  env: Readonly<Record<string, string>> = {},
+): BenchProcess<Question, Answer> {
+  const child = spawn(process.execPath, [...nodeFlags(), script], {
+    env: { NODE_ENV: "production", ...env },
+    // What services log has to be written, and nobody reads it.
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    serialization: "advanced",
+  });
+  const open = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
+  child.on("message", ({ id, answer, error }: Answered<Answer>) => {
+    const asked = open.get(id);
+    open.delete(id);
+    if (error === undefined) asked?.resolve(answer as Answer);
+    else asked?.reject(new Error(error));
+  });
+  child.on("exit", (code, signal) => {
+    for (const { reject } of open.values()) reject(new Error(`${script} ended: ${signal ?? code}`));
+    open.clear();
+  });
+  let asked = 0;
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        if (!isRunning(child)) return reject(new Error(`${script} has ended`));
+        const id = asked++;
+        open.set(id, { resolve, reject });
+        child.send({ id, question });
+      }),
+    async stop() {
+      if (!isRunning(child)) return;
+      const exited = once(child, "exit");
+      child.disconnect();
+      await exited;
+    },
+  };
+}
+
+const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;

@@ -1,0 +1,52 @@
+import { connect, type Socket } from "node:net";
+
+/**
+ * One keep-alive connection to 127.0.0.1 with one request on it at a time. It reads no more of an answer than its status
+ * and its length: a real HTTP client would need more of the machine than what it measures.
+ */
+export class HttpConnection {
+  readonly #socket: Socket;
+  #received = "";
+  #waiting: { resolve(status: number): void; reject(error: Error): void } | undefined;
+
+  constructor(port: number) {
+    this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    this.#socket.setEncoding("latin1");
+    this.#socket.on("data", (text: unknown) => this.#onText(String(text)));
+    this.#socket.on("error", (error) => this.#fail(error));
+    this.#socket.on("close", () => this.#fail(new Error("the connection was closed")));
+  }
+
+  /** The status of the answer; rejects when the connection ends before it. */
+  send(request: string): Promise<number> {
+    if (this.#waiting !== undefined) throw new Error("one request at a time");
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#socket.write(request);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #onText(text: string): void {
+    this.#received = this.#received === "" ? text : this.#received + text;
+    const headEnds = this.#received.indexOf("\r\n\r\n");
+    if (headEnds < 0) return;
+    const length = /\r\ncontent-length: *(\d+)/i.exec(this.#received)?.[1];
+    const status = Number(this.#received.slice(9, 12));
+    if (length === undefined && status !== 204) return this.#fail(new Error(`an answer without length: ${status}`));
+    if (this.#received.length < headEnds + 4 + Number(length ?? 0)) return;
+    this.#received = "";
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve(status);
+  }
+
+  #fail(error: Error): void {
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Session } from "../reads/projections.ts";
+import { decideSession } from "./decide-session.ts";
+
+const now = Date.parse("2026-11-21T12:00:00.000Z");
+const session: Session = {
+  sessionId: "1c7a7b4f-8b1f-8a6c-8d2e-3f4a5b6c7d8e",
+  userId: "0b6f6a3e-7a0e-8f5b-9c1d-2e3f4a5b6c7d",
+  userKind: "anonymous",
+  method: "anonymous",
+  amr: [],
+  openedAt: "2026-11-20T12:00:00.000Z",
+  expiresAt: "2026-11-21T12:00:00.001Z",
+  generation: 1,
+  pull: 0,
+};
+
+describe("a session", () => {
+  it("is live until the moment it expires", () => {
+    expect(decideSession(session, now)).toEqual({ kind: "live", session });
+    expect(decideSession(session, now + 1)).toEqual({ kind: "refused", code: "token_expired" });
+  });
+
+  it("that is not there is nobody's", () => {
+    expect(decideSession(undefined, now)).toEqual({ kind: "refused", code: "unauthenticated" });
+  });
+
+  it.each([0, 1, 1e12])("that was revoked says why, also long after it would have expired: %d ms", (later) => {
+    const revoked = { at: "2026-11-21T11:00:00.000Z", reason: "refresh_reuse" } as const;
+
+    expect(decideSession({ ...session, revoked }, now + later)).toEqual({
+      kind: "refused",
+      code: "session_revoked",
+      reason: "refresh_reuse",
+    });
+  });
+});

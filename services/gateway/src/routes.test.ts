@@ -1,0 +1,18 @@
+import { describe, expect, it } from "@jest/globals";
+import { type Route, routes } from "@lanyard/contracts";
+import { servedRoutes } from "./routes.ts";
+
+const idsOf = (list: readonly Route[]): readonly string[] => list.map(({ method, path }) => `${method} ${path}`).sort();
+
+describe("the routes of the gateway", () => {
+  const served = servedRoutes({} as never).map(({ route }) => route);
+
+  it("are the routes of the contracts, each once", () => {
+    expect(idsOf(served)).toEqual(idsOf(routes.allRoutes));
+    expect(new Set(idsOf(served)).size).toBe(served.length);
+  });
+
+  it("are the very same objects, so that a schema is never copied", () => {
+    for (const route of served) expect(routes.allRoutes).toContain(route);
+  });
+});

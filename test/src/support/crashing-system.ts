@@ -1,0 +1,164 @@
+import { createHash } from "node:crypto";
+import { flows, type RecordedOutcome, tables, type WorkerName, workers } from "@lanyard/contracts";
+import { dispatcher, Inbox, newOperationId } from "@lanyard/gateway-service";
+import { envelopes, type MemoryTransport, memoryTransport, outcomes, silentLog } from "@lanyard/messaging";
+import { virtualClock } from "@lanyard/messaging/testing";
+import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
+import { type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
+import { type CrashMonitor, type CrashPoint, crashMonitor } from "./crash-points.ts";
+import { startWorker } from "./in-process-workers.ts";
+
+/** What an auditor finds when everything has come to rest. */
+export interface FinalState {
+  readonly points: readonly CrashPoint[];
+  readonly crashed: string | undefined;
+  readonly operationId: string;
+  /** What the client was told; `undefined`: its gateway died first. */
+  readonly told: RecordedOutcome | undefined;
+  readonly recorded: RecordedOutcome | undefined;
+  /** Keys of all items of a table, sorted. */
+  keysOf(table: string): readonly string[];
+  /** Ids of published events, each with every different body it was published with. */
+  readonly events: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Every different outcome that was replied. */
+  readonly replies: ReadonlySet<string>;
+  readonly deadLetters: number;
+  /** Messages that no worker has taken. */
+  readonly left: number;
+}
+
+const keys = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
+const VISIBILITY_MS = 30_000;
+const LONGEST_RUN_MS = 20 * 60_000;
+
+/** Runs `createAnonymousSession` once, every process over memory, one of them stopped dead at `crash` and started again. */
+export async function runWithCrash(crash?: CrashPoint): Promise<FinalState> {
+  const monitor = crashMonitor(crash);
+  const clock = virtualClock();
+  const queues = workers.flatMap((name) => [name, `${name}-dlq`]);
+  const memory = memoryTransport({ clock, queues, topics: ["events"] });
+  const replies = new Set<string>();
+  const transport = noting(memory, replies);
+  const stores = new Map<string, MemoryItemStore>(tables.map((name) => [name, memoryItemStore()]));
+  const storeOf = (name: string): MemoryItemStore => stores.get(name) ?? memoryItemStore();
+  const derived = derivation(keys);
+  const sealed = sealing(keys);
+  const stops: (() => Promise<void>)[] = [];
+  const starting = new Set<Promise<void>>();
+
+  const ports = (monitorOf: ReturnType<CrashMonitor["process"]>) => ({
+    transport: monitorOf.transport(transport),
+    table: (name: string) => monitorOf.table(name, storeOf(name)),
+    derivation: derived,
+    sealing: sealed,
+    clock,
+    log: silentLog,
+    issuer: "https://lanyard.example.com",
+    audience: "lanyard",
+  });
+  const begin = (start: () => Promise<void>): void => {
+    const begun = start().finally(() => starting.delete(begun));
+    starting.add(begun);
+  };
+  const runWorker = (name: WorkerName): void =>
+    begin(async () => {
+      const process = monitor.process(name, () => runWorker(name));
+      const worker = await Promise.race([startWorker(name, ports(process)), process.died]);
+      if (worker !== undefined) stops.push(() => worker.stop());
+    });
+
+  const operationId = newOperationId(derived, { kind: "none" }, clock.now(), new Uint8Array(10).fill(3));
+  let told: RecordedOutcome | undefined;
+  let clientDone = false;
+  const runGateway = (asks: boolean): void =>
+    begin(async () => {
+      const process = monitor.process("gateway", () => {
+        clientDone = true;
+        runGateway(false);
+      });
+      const own = ports(process);
+      let inboxes = 0;
+      const desk = dispatcher({
+        ...own,
+        outcomes: outcomes(own.table("operations")),
+        envelopes: envelopes(derived),
+        inbox: () => inbox.name,
+      });
+      const inbox = new Inbox({
+        ...own,
+        gatewayTable: own.table("gateway"),
+        newName: () => `inbox-${asks ? "first" : "second"}-${(inboxes += 1)}`,
+        receive: (message) => desk.receive(message),
+        waitSeconds: 20,
+      });
+      stops.push(() => inbox.stop());
+      await Promise.race([inbox.start(), process.died]);
+      if (!asks || monitor.crashed === "gateway") return;
+      void ask(desk, process.died);
+    });
+  const ask = async (desk: ReturnType<typeof dispatcher>, died: Promise<undefined>): Promise<void> => {
+    const accepted = await Promise.race([
+      desk.submit({
+        operationId,
+        flow: flows.createAnonymousSession,
+        input: {},
+        caller: { kind: "none" },
+        client: { ip: "127.0.0.1" },
+        receivedAt: clock.now(),
+        traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
+      }),
+      died,
+    ]);
+    if (accepted === undefined) return;
+    told = await Promise.race([accepted.outcomeWithin(LONGEST_RUN_MS), died]);
+    clientDone = true;
+  };
+
+  for (const name of workers) runWorker(name);
+  await Promise.all(starting);
+  runGateway(true);
+  const left = (): number => workers.reduce((sum, name) => sum + memory.held(name).length, 0);
+  const until = clock.now() + LONGEST_RUN_MS;
+  while ((!clientDone || left() > 0 || starting.size > 0) && clock.now() < until) {
+    // Cryptography runs on other threads: several real turns for each virtual step.
+    for (let turn = 0; turn < 40; turn += 1) await clock.settle();
+    if (!clientDone || left() > 0) await clock.advance(monitor.crashed === undefined ? 250 : VISIBILITY_MS / 4);
+  }
+  const recorded = await outcomes(storeOf("operations")).read(operationId);
+  // What is dead never stops; what lives does while time goes on.
+  for (const stop of stops) void stop();
+  await clock.advance(60_000);
+  return {
+    points: monitor.points,
+    crashed: monitor.crashed,
+    operationId,
+    told,
+    recorded,
+    keysOf: (table) =>
+      storeOf(table)
+        .dump()
+        .map(({ key }) => `${key.pk} ${key.sk}`)
+        .sort(),
+    events: eventsOf(memory),
+    replies,
+    deadLetters: workers.reduce((sum, name) => sum + memory.held(`${name}-dlq`).length, 0),
+    left: left(),
+  };
+}
+
+const noting = (memory: MemoryTransport, replies: Set<string>): MemoryTransport => ({
+  ...memory,
+  send(queue, message) {
+    if (message.attributes["type"] === "reply") replies.add(createHash("sha256").update(message.body).digest("hex"));
+    return memory.send(queue, message);
+  },
+});
+
+function eventsOf(memory: MemoryTransport): Map<string, Set<string>> {
+  const events = new Map<string, Set<string>>();
+  for (const { body } of memory.published("events")) {
+    const { id } = JSON.parse(body) as { id: string };
+    events.set(id, (events.get(id) ?? new Set()).add(body));
+  }
+  return events;
+}

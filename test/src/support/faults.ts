@@ -1,0 +1,62 @@
+import { DependencyUnavailable } from "@lanyard/aws";
+import type { MemoryTransport, OutgoingMessage } from "@lanyard/messaging";
+import type { MemoryItemStore } from "@lanyard/storage";
+
+/** What a test breaks, at any time; nothing is broken at first. */
+export interface Faults {
+  /** Queues that do not answer, by name. */
+  readonly queuesDown: Set<string>;
+  /** Queues that never answer a send: neither yes nor no. */
+  readonly queuesHanging: Set<string>;
+  /** Tables that do not answer, by name. */
+  readonly tablesDown: Set<string>;
+  /** Whether a message is lost after it was acknowledged. */
+  loses: (queue: string, message: OutgoingMessage) => boolean;
+}
+
+export const noFaults = (): Faults => ({
+  queuesDown: new Set(),
+  queuesHanging: new Set(),
+  tablesDown: new Set(),
+  loses: () => false,
+});
+
+export function faultyTransport(transport: MemoryTransport, faults: Faults): MemoryTransport {
+  const check = (queue: string): void => {
+    if (faults.queuesDown.has(queue)) throw new DependencyUnavailable("sqs", new Error("down"));
+  };
+  return {
+    ...transport,
+    async send(queue, message) {
+      check(queue);
+      if (faults.queuesHanging.has(queue)) return new Promise(() => {});
+      if (!faults.loses(queue, message)) await transport.send(queue, message);
+    },
+    async receive(queue, options) {
+      check(queue);
+      return transport.receive(queue, options);
+    },
+    async probe(queue) {
+      check(queue);
+      return transport.probe(queue);
+    },
+  };
+}
+
+export function faultyTable(table: MemoryItemStore, name: string, { tablesDown }: Faults): MemoryItemStore {
+  const whenUp =
+    <Args extends readonly unknown[], Result>(method: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      if (tablesDown.has(name)) throw new DependencyUnavailable("dynamodb", new Error("down"));
+      return method(...args);
+    };
+  return {
+    ...table,
+    load: whenUp(table.load),
+    putIfAbsent: whenUp(table.putIfAbsent),
+    replace: whenUp(table.replace),
+    remove: whenUp(table.remove),
+    list: whenUp(table.list),
+    probe: whenUp(table.probe),
+  };
+}

@@ -1,0 +1,168 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { openApiDocument, problemDetails, tables, type WorkerName, workers } from "@lanyard/contracts";
+import { type ResponseValidator, responseValidator } from "@lanyard/contracts/testing";
+import { type Gateway, type GatewayParts, gateway, gatewayMetrics } from "@lanyard/gateway-service";
+import { type Log, type MemoryTransport, memoryTransport, silentLog } from "@lanyard/messaging";
+import { type VirtualClock, virtualClock } from "@lanyard/messaging/testing";
+import { type Derivation, derivation, parseKeyring, type Sealing, sealing } from "@lanyard/secrets";
+import { healthListener } from "@lanyard/service";
+import { type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
+import { Registry } from "prom-client";
+import { type Faults, faultyTable, faultyTransport, noFaults } from "./faults.ts";
+import { answerOf, type CallOptions, type HttpAnswer, openCall } from "./http-call.ts";
+import { type InProcessWorker, startWorker, type WorkerPorts } from "./in-process-workers.ts";
+
+type Settings = Pick<GatewayParts, "visitorIds" | "deadlineMs" | "trustedProxies" | "corsOrigins">;
+
+export interface InProcessOptions {
+  /** Default: one of its own. Nothing takes time unless a test lets it pass. */
+  readonly clock?: VirtualClock;
+  /** How many gateways; default 1. */
+  readonly gateways?: number;
+  /** The workers that run from the beginning; default all. */
+  readonly workers?: readonly WorkerName[];
+  readonly settings?: Partial<Settings>;
+  readonly log?: Log;
+}
+
+/** One gateway with an HTTP server of its own on a free port of 127.0.0.1. */
+export interface InProcessGateway {
+  readonly gateway: Gateway;
+  readonly baseUrl: string;
+  /** Any request at all; what it answers must carry a request id and, when it is a problem, be a well-formed one. */
+  request(method: string, path: string, options?: CallOptions): Promise<HttpAnswer>;
+  /** A request whose answer must be exactly as the OpenAPI document says. */
+  call(method: string, path: string, options?: CallOptions): Promise<HttpAnswer>;
+  /** The response as soon as its head is there; the rest is the caller's to read, or to hang up on. */
+  open(method: string, path: string, options?: CallOptions): Promise<IncomingMessage>;
+  /** Ends every connection, as if all clients went away. */
+  hangUp(): void;
+  stop(): Promise<void>;
+}
+
+export interface InProcessSystem extends Omit<InProcessGateway, "stop"> {
+  /** All of them; the system's own `call` asks the first. */
+  readonly gateways: readonly InProcessGateway[];
+  readonly clock: VirtualClock;
+  readonly transport: MemoryTransport;
+  readonly table: (name: string) => MemoryItemStore;
+  readonly derivation: Derivation;
+  readonly sealing: Sealing;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly faults: Faults;
+  startWorker(name: WorkerName): Promise<void>;
+  /** Waits for `work` while virtual time passes. */
+  whileTimePasses<T>(work: Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+const issuer = "https://lanyard.example.com";
+const audience = "lanyard";
+const version = "0.0.0-test";
+const matchesDocument = responseValidator(openApiDocument({ version, serverUrl: issuer }));
+
+/** The whole system in this process: real gateways and workers, queues and tables in memory, real HTTP. */
+export async function inProcessSystem(options: InProcessOptions = {}): Promise<InProcessSystem> {
+  const { clock = virtualClock(), log = silentLog } = options;
+  const faults = noFaults();
+  const keys = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
+  const queues = workers.flatMap((name) => [name, `${name}-dlq`]);
+  const stores = new Map(tables.map((name) => [String(name), faultyTable(memoryItemStore(), name, faults)]));
+  const ports = {
+    transport: faultyTransport(memoryTransport({ clock, queues, topics: ["events"] }), faults),
+    table(name: string): MemoryItemStore {
+      const store = stores.get(name);
+      if (store === undefined) throw new Error(`there is no table ${name}`);
+      return store;
+    },
+    derivation: derivation(keys),
+    sealing: sealing(keys),
+    clock,
+    log,
+    issuer,
+    audience,
+  } satisfies WorkerPorts;
+  const running: InProcessWorker[] = [];
+  const start = async (name: WorkerName): Promise<void> => void running.push(await startWorker(name, ports));
+  const whileTimePasses = async <T>(work: Promise<T>): Promise<T> => {
+    let over = false;
+    const end = (): void => {
+      over = true;
+    };
+    work.then(end, end);
+    while (!over) await clock.advance(1000);
+    return work;
+  };
+
+  for (const name of options.workers ?? workers) await start(name);
+  const gateways: InProcessGateway[] = [];
+  for (let count = options.gateways ?? 1; count > 0; count -= 1) {
+    gateways.push(await startGateway({ ...ports, ...settings, ...options.settings }));
+  }
+  const [first] = gateways;
+  if (first === undefined) throw new RangeError("a system has at least one gateway");
+  const stopAll = (): Promise<unknown> => Promise.all([...gateways, ...running].map((part) => part.stop()));
+  return {
+    ...first,
+    ...ports,
+    gateways,
+    faults,
+    startWorker: start,
+    whileTimePasses,
+    stop: async () => void (await whileTimePasses(stopAll())),
+  };
+}
+
+const settings: Settings = { visitorIds: true, deadlineMs: 10_000, trustedProxies: [], corsOrigins: [] };
+
+async function startGateway(given: WorkerPorts & Settings): Promise<InProcessGateway> {
+  const registry = new Registry();
+  const { observeRequest, watch } = gatewayMetrics(registry);
+  const running = gateway({
+    ...given,
+    randomBytes,
+    newRequestId: randomUUID,
+    version,
+    pollWaitSeconds: 20,
+    observeRequest,
+    health(missing) {
+      const answer = healthListener({ missing, registry });
+      return (request, response, next) => {
+        if (!answer(request, response)) next();
+      };
+    },
+  });
+  watch(running);
+  await running.start();
+  const server = createServer(running.app);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const asking =
+    (check: ResponseValidator) =>
+    async (method: string, path: string, options: CallOptions = {}): Promise<HttpAnswer> => {
+      const answer = await answerOf(await openCall(baseUrl, method, path, options));
+      check(method, path, answer);
+      return answer;
+    };
+  return {
+    gateway: running,
+    baseUrl,
+    request: asking(isWellFormed),
+    call: asking(matchesDocument),
+    open: (method, path, options = {}) => openCall(baseUrl, method, path, options),
+    hangUp: () => server.closeAllConnections(),
+    async stop() {
+      server.closeAllConnections();
+      await Promise.all([new Promise((resolve) => server.close(resolve)), running.stop()]);
+    },
+  };
+}
+
+const isWellFormed: ResponseValidator = (method, path, { status, headers, body }) => {
+  if (!headers["x-request-id"]) throw new Error(`${method} ${path} → ${status}: no X-Request-Id`);
+  if (headers["content-type"] !== "application/problem+json" || body === "") return;
+  if (problemDetails.parse(body).status !== status) throw new Error(`${method} ${path}: ${status} says another status`);
+};

@@ -1,0 +1,86 @@
+import { flows, type WorkerName } from "@lanyard/contracts";
+import { handlers as identityHandlers, userStore } from "@lanyard/identity-service";
+import {
+  type Clock,
+  envelopes,
+  flowRuntime,
+  type Handler,
+  type Log,
+  outcomes,
+  type Transport,
+  Worker,
+} from "@lanyard/messaging";
+import type { Derivation, Sealing } from "@lanyard/secrets";
+import { handlers as sessionHandlers, sessionStore } from "@lanyard/session-service";
+import type { ItemStore } from "@lanyard/storage";
+import { SigningKeys, signingKeyStore, handlers as tokenHandlers } from "@lanyard/token-service";
+
+export interface WorkerPorts {
+  readonly transport: Transport;
+  readonly table: (name: string) => ItemStore;
+  readonly derivation: Derivation;
+  readonly sealing: Sealing;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+export interface InProcessWorker {
+  stop(): Promise<void>;
+}
+
+const DAY_SECONDS = 24 * 3600;
+
+/** Starts a worker as its service would: the real handlers, over whatever ports it is given. */
+export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise<InProcessWorker> {
+  const { transport, table, derivation, sealing, clock, log } = ports;
+  const signingKeys = new SigningKeys({
+    store: signingKeyStore(table("token")),
+    sealing,
+    clock,
+    log,
+    policy: { rotateEverySeconds: 30 * DAY_SECONDS, publishAheadSeconds: 3600 },
+  });
+  if (name === "token") {
+    await signingKeys.refresh();
+    signingKeys.start();
+  }
+  const handlers: Record<WorkerName, readonly Handler[]> = {
+    identity: identityHandlers({
+      users: userStore(table("identity")),
+      now: () => new Date(clock.now()).toISOString(),
+    }),
+    session: sessionHandlers({
+      sessions: sessionStore(table("session")),
+      lifetimes: { anonymousIdleSeconds: 30 * DAY_SECONDS },
+      now: clock.now,
+    }),
+    token: tokenHandlers({ ...ports, signingKeys, accessTokenSeconds: 600, now: clock.now }),
+  };
+  const worker = new Worker({
+    queue: name,
+    deadLetterQueue: `${name}-dlq`,
+    transport,
+    clock,
+    log,
+    probe: () => table("operations").probe(),
+    handle: flowRuntime({
+      flows: flows.allFlows,
+      handlers: handlers[name],
+      transport,
+      outcomes: outcomes(table("operations")),
+      envelopes: envelopes(derivation),
+      derivation,
+      sealing,
+      clock,
+      log,
+    }),
+  });
+  worker.start();
+  return {
+    async stop() {
+      await Promise.all([worker.stop(), signingKeys.stop()]);
+    },
+  };
+}
