@@ -47,7 +47,7 @@ export const operationIsHidden: Step = {
     const { path, secret } = known(journey, "operation");
     const { tokens } = known(journey, "visitor");
     const ask = (headers: Record<string, string>) => journey.deployment.ask({ method: "GET", path, headers });
-    problemOf(await ask({}), "unauthenticated");
+    problemOf(await ask({}), "operation_not_found");
     problemOf(await ask({ "x-operation-secret": [...secret].toReversed().join("") }), "operation_not_found");
     problemOf(await ask({ authorization: `Bearer ${tokens.accessToken}` }), "operation_not_found");
   },

@@ -26,6 +26,9 @@ export interface ServedRequest {
 
 const LONGEST_USER_AGENT = 512;
 
+/** Asked every few seconds by machines: not worth a line each. */
+const PROBES = new Set(["/healthz", "/readyz", "/metrics"]);
+
 export const contextOf = (response: Response): RequestContext => response.locals["context"] as RequestContext;
 
 /** Says which route serves the request. The template, never the path as sent: that may hold what belongs in no log. */
@@ -68,7 +71,9 @@ export const requestContext =
       };
       observe(served);
       const traceId = traceIdOf(context.traceparent);
-      log.info({ requestId, traceId, operationId: response.getHeader("X-Operation-Id"), ...served }, "request");
+      const fields = { requestId, traceId, operationId: response.getHeader("X-Operation-Id"), ...served };
+      if (PROBES.has(served.route)) log.debug(fields, "request");
+      else log.info(fields, "request");
     });
     next();
   };

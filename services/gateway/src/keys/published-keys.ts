@@ -18,6 +18,8 @@ type Record = ItemValue<typeof signingKeyItem>;
 /** An unknown kid makes the table be read again, but not more often than this: strangers choose kids. */
 const LOOK_AGAIN_MS = 1000;
 
+const FIRST_KEY_LOOK_MS = 250;
+
 /** The public keys of access tokens, read from the token worker's table. */
 export class PublishedKeys implements KeySource {
   readonly #options: PublishedKeysOptions;
@@ -85,7 +87,9 @@ export class PublishedKeys implements KeySource {
   async #loop(): Promise<void> {
     const { clock, log, refreshSeconds = 5 } = this.#options;
     for (;;) {
-      await clock.sleep(refreshSeconds * 1000, this.#stopped.signal);
+      // On a fresh deployment the token worker is just about to make the first one.
+      const pauseMs = this.#records.length === 0 ? FIRST_KEY_LOOK_MS : refreshSeconds * 1000;
+      await clock.sleep(pauseMs, this.#stopped.signal);
       if (this.#stopped.signal.aborted) return;
       try {
         await this.refresh();

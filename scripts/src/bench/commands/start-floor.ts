@@ -1,0 +1,75 @@
+import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
+import { provision, readTopology } from "@lanyard/local-cloud";
+import type { ClosedLoopRun } from "../measure/closed-loop.ts";
+import { type FloorRole, startFloorProcess } from "./floor.ts";
+
+const prefix = "floor";
+const named = (name: string): string => `${prefix}-${name}`;
+
+/** The way of an anonymous sign-in; bytes are those of its messages, as measured on a stack. */
+const gatewayRole: FloorRole = { queue: named("inbox"), sendsTo: named("identity"), bodyBytes: 610 };
+const workerRoles: readonly FloorRole[] = [
+  {
+    queue: named("identity"),
+    table: named("identity"),
+    topic: named("events"),
+    sendsTo: named("session"),
+    bodyBytes: 690,
+  },
+  {
+    queue: named("session"),
+    table: named("session"),
+    topic: named("events"),
+    sendsTo: named("token"),
+    bodyBytes: 880,
+  },
+  { queue: named("token"), table: named("operations"), sendsTo: named("inbox"), bodyBytes: 1900 },
+];
+
+export interface Floor {
+  /** Flows from end to end, so many at once. */
+  run(concurrent: number, seconds: number): Promise<ClosedLoopRun>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The least that a command flow of three steps can cost on this cloud: as many processes, queues and tables as the stack
+ * has, and in each flow four sends, receives and deletes, two publishes and three conditional puts, in batches of up to ten, by
+ * SDK clients alone. No HTTP in front, no MAC, no schema, no signature, no seal, no log.
+ */
+export async function startFloor(env: Readonly<Record<string, string>>): Promise<Floor> {
+  await provisionFloor(env);
+  const gateway = startFloorProcess(env);
+  const workers = workerRoles.map((role) => ({ role, process: startFloorProcess(env) }));
+  const stop = async (): Promise<void> => {
+    await Promise.all([gateway, ...workers.map(({ process }) => process)].map((each) => each.stop()));
+  };
+  try {
+    await gateway.ask({ kind: "start", role: gatewayRole });
+    await Promise.all(workers.map(({ process, role }) => process.ask({ kind: "work", role })));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    stop,
+    async run(concurrent, seconds) {
+      const run = await gateway.ask({ kind: "run", concurrent, seconds });
+      if (run === undefined) throw new Error("a run without samples");
+      return run;
+    },
+  };
+}
+
+async function provisionFloor(env: Readonly<Record<string, string>>): Promise<void> {
+  const region = env["AWS_REGION"] ?? "us-east-1";
+  const endpointOf = (service: string) => ({ region, endpoint: env[`AWS_ENDPOINT_URL_${service}`] ?? env["AWS_ENDPOINT_URL"] ?? "" });
+  const sqs = createSqsClient(endpointOf("SQS"));
+  const sns = createSnsClient(endpointOf("SNS"));
+  const dynamodb = createDynamoClient(endpointOf("DYNAMODB"));
+  try {
+    await provision({ topology: readTopology(), prefix, sqs, sns, dynamodb });
+  } finally {
+    for (const client of [sqs, sns, dynamodb]) client.destroy();
+  }
+}

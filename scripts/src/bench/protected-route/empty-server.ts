@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { type BenchProcess, startBenchProcess } from "../process/bench-process.ts";
+
+/** What stands in front of an empty handler. */
+export type InFront = "bare Express" | "gateway without authentication" | "gateway";
+
+export type EmptyServerQuestion =
+  | { readonly kind: "start"; readonly inFront: InFront; readonly tokens: number }
+  | { readonly kind: "cache" };
+
+export interface EmptyServerAnswer {
+  readonly port: number;
+  readonly accessTokens: readonly string[];
+  /** Of the verifier's cache, since the start. */
+  readonly hits: number;
+  readonly misses: number;
+}
+
+/** A server with an empty handler, in a process of its own. */
+export const startEmptyServer = (): BenchProcess<EmptyServerQuestion, EmptyServerAnswer> =>
+  startBenchProcess(join(import.meta.dirname, "empty-server-main.ts"));

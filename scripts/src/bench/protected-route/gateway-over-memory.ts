@@ -1,0 +1,82 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { signingKeyItem } from "@lanyard/contracts";
+import { type Gateway, gateway, gatewayMetrics } from "@lanyard/gateway-service";
+import { memoryTransport, realClock } from "@lanyard/messaging";
+import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
+import { createLogger, createMetrics } from "@lanyard/service";
+import { type AccessTokenClaims, importSigningKey, newSigningKey, signAccessToken } from "@lanyard/session-manager";
+import { type ItemStore, memoryItemStore, typedItems } from "@lanyard/storage";
+
+const issuer = "http://localhost:8080";
+const audience = "lanyard";
+/** Longer than any run. */
+const tokenSeconds = 6 * 3600;
+
+export interface GatewayOverMemory {
+  readonly gateway: Gateway;
+  /** Access tokens that it accepts, each of a session of its own. */
+  accessTokens(count: number): Promise<string[]>;
+}
+
+/** A gateway as its service wires it, with its log and its metrics, but over queues and tables in memory. */
+export async function gatewayOverMemory(): Promise<GatewayOverMemory> {
+  const tables = new Map<string, ItemStore>();
+  const table = (name: string): ItemStore => {
+    const store = tables.get(name) ?? memoryItemStore();
+    tables.set(name, store);
+    return store;
+  };
+  const key = await newSigningKey();
+  const createdAt = new Date().toISOString();
+  await typedItems(table("token"), signingKeyItem).putIfAbsent(
+    { generation: 1, publicJwk: key.publicJwk, sealedPrivateJwk: "not needed here", createdAt, activeFrom: createdAt },
+    [1],
+    { writtenBy: "bench" },
+  );
+  const keys = parseKeyring(`bench:${randomBytes(32).toString("base64url")}`);
+  const { registry } = createMetrics("gateway");
+  const running = gateway({
+    table,
+    transport: memoryTransport({ clock: realClock, queues: [], topics: [] }),
+    derivation: derivation(keys),
+    sealing: sealing(keys),
+    clock: realClock,
+    log: createLogger({ service: "gateway", level: "info" }),
+    randomBytes,
+    newRequestId: randomUUID,
+    version: "0.0.0",
+    issuer,
+    audience,
+    visitorIds: true,
+    deadlineMs: 10_000,
+    pollWaitSeconds: 20,
+    trustedProxies: [],
+    corsOrigins: [],
+    observeRequest: gatewayMetrics(registry).observeRequest,
+    health: () => (_request, _response, next) => next(),
+  });
+  await running.start();
+  const signingKey = await importSigningKey(key.privateJwk);
+  return {
+    gateway: running,
+    accessTokens: (count) => Promise.all(Array.from({ length: count }, () => signAccessToken(newClaims(), signingKey))),
+  };
+}
+
+function newClaims(): AccessTokenClaims {
+  const iat = Math.floor(Date.now() / 1000);
+  return {
+    sub: randomUUID(),
+    sid: randomUUID(),
+    jti: randomUUID(),
+    iat,
+    exp: iat + tokenSeconds,
+    iss: issuer,
+    aud: audience,
+    auth_time: iat,
+    amr: [],
+    kind: "anonymous",
+    roles: [],
+    pull: 0,
+  };
+}
