@@ -59,6 +59,17 @@ describe("a sign-in that is streamed", () => {
     await eventually("the tokens are told", () => text().includes("token-delivery"));
   });
 
+  it("tells what happened before the queue had acknowledged, once it has", async () => {
+    await begin();
+    system.faults.beforeAcknowledging = async (queue) => {
+      const ended = () => system.table("operations").dump().length === 1;
+      if (queue === "identity") await eventually("it is all over", ended);
+    };
+    const { text } = await system.call("POST", path, streamed);
+
+    expect(sseEvents(text).map(({ event }) => event)).toEqual(["accepted", "progress", "progress", "token-delivery"]);
+  });
+
   it("ends with the problem when it is refused", async () => {
     await begin({ workers: [] });
     const response = await system.open("POST", path, streamed);
@@ -150,8 +161,8 @@ describe("a client that hangs up", () => {
     for (const worker of ["identity", "session", "token"] as const) await system.startWorker(worker);
 
     await eventually("the outcome stands", () => system.table("operations").dump().length === 1);
-    const { text } = await system.call("GET", "/metrics");
-    expect(text).toContain('route="/api/v2/auth/anonymous",method="POST",status="aborted"} 1');
+    const counted = 'route="/api/v2/auth/anonymous",method="POST",status="aborted"} 1';
+    await eventually("it is counted", async () => (await system.call("GET", "/metrics")).text.includes(counted));
   });
 
   it("disturbs nobody else", async () => {

@@ -124,7 +124,11 @@ describe("/metrics", () => {
     await system.request("GET", "/secret-word");
     await system.request("PUT", "/api/v2/auth/session");
     await system.request("GET", "/docs/");
-    const { headers, text } = await system.call("GET", "/metrics");
+    // A request is counted when its answer is over, which its reader may see first.
+    const { headers, text } = await eventually("all are counted", async () => {
+      const answer = await system.call("GET", "/metrics");
+      return answer.text.includes('lanyard_http_seconds_count{route="/docs"') && answer;
+    });
 
     expect(headers["content-type"]).toMatch(/^text\/plain/);
     for (const labels of [

@@ -24,8 +24,14 @@ export interface Auditor {
 const EVENTS_QUEUE = "audit";
 const AT_REST_TIMEOUT_MS = 90_000;
 
-/** From here on it hears every event that is published. `env` is that of the stack's services. */
-export async function startAuditor(env: Readonly<Record<string, string>>): Promise<Auditor> {
+/**
+ * `env` is that of the stack's services. Hears every event that is published from here on, and misses those of operations
+ * from before: where there are some, `hearsEvents: false` leaves events alone.
+ */
+export async function startAuditor(
+  env: Readonly<Record<string, string>>,
+  { hearsEvents = true }: { readonly hearsEvents?: boolean } = {},
+): Promise<Auditor> {
   const { queues } = readTopology();
   const named = (name: string): string => `${env["LANYARD_PREFIX"]}-${name}`;
   const client = (endpoint: string) => ({ region: env["AWS_REGION"] ?? "", endpoint: env[endpoint] ?? "" });
@@ -35,19 +41,22 @@ export async function startAuditor(env: Readonly<Record<string, string>>): Promi
 
   const urlOf = async (queue: string) => (await sqs.send(new GetQueueUrlCommand({ QueueName: named(queue) }))).QueueUrl;
 
-  await sqs.send(new CreateQueueCommand({ QueueName: named(EVENTS_QUEUE) }));
-  const { Attributes: made } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: await urlOf(EVENTS_QUEUE), AttributeNames: ["QueueArn"] }),
-  );
-  const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
-  await sns.send(
-    new SubscribeCommand({
-      TopicArn: Topics.find(({ TopicArn }) => TopicArn?.endsWith(`:${named("events")}`))?.TopicArn,
-      Protocol: "sqs",
-      Endpoint: made?.["QueueArn"],
-      Attributes: { RawMessageDelivery: "true" },
-    }),
-  );
+  const subscribe = async (): Promise<void> => {
+    await sqs.send(new CreateQueueCommand({ QueueName: named(EVENTS_QUEUE) }));
+    const { Attributes: made } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: await urlOf(EVENTS_QUEUE), AttributeNames: ["QueueArn"] }),
+    );
+    const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+    await sns.send(
+      new SubscribeCommand({
+        TopicArn: Topics.find(({ TopicArn }) => TopicArn?.endsWith(`:${named("events")}`))?.TopicArn,
+        Protocol: "sqs",
+        Endpoint: made?.["QueueArn"],
+        Attributes: { RawMessageDelivery: "true" },
+      }),
+    );
+  };
+  if (hearsEvents) await subscribe();
 
   const messagesIn = async (queue: string): Promise<number> => {
     const { Attributes = {} } = await sqs.send(
@@ -97,7 +106,7 @@ export async function startAuditor(env: Readonly<Record<string, string>>): Promi
         async () => (await Promise.all(commandQueues.map(messagesIn))).every((count) => count === 0),
         { timeoutMs: AT_REST_TIMEOUT_MS, everyMs: 100 },
       );
-      await hearEvents();
+      if (hearsEvents) await hearEvents();
       const [users, sessions, outcomes] = await Promise.all(["identity", "session", "operations"].map(itemsOf));
       const deadLetters = await Promise.all(
         queues.map(async ({ deadLetterQueue: { name } }) => [name, await messagesIn(name)] as const),
@@ -106,7 +115,7 @@ export async function startAuditor(env: Readonly<Record<string, string>>): Promi
         users: users ?? [],
         sessions: sessions ?? [],
         outcomes: outcomes ?? [],
-        eventBodies: [...eventBodies],
+        ...(hearsEvents && { eventBodies: [...eventBodies] }),
         deadLetters: Object.fromEntries(deadLetters),
       };
       return findFaults(state, told, env);

@@ -6,11 +6,8 @@ import { type Stack, type StackOptions, startStack } from "@lanyard/scripts/stac
 /** A stack of real processes with its data in a temporary directory. */
 export interface DiskStack {
   readonly stack: Stack;
-  readonly dataDir: string;
-  /** What the stack and its services said, for a failure. */
-  readonly said: readonly string[];
-  /** Ends everything, and removes the data unless it is to be kept for another start. */
-  destroy(options?: { readonly keepData: boolean }): Promise<void>;
+  /** Ends everything, and removes the data unless it was given. */
+  destroy(): Promise<void>;
 }
 
 /** Messages of a killed worker come back after this, and not after half a minute. */
@@ -19,24 +16,23 @@ const VISIBILITY_SECONDS = 2;
 /** Starts a stack on free ports, on new data unless some is given. Services that end stay ended. */
 export async function startDiskStack(options: Partial<StackOptions> = {}, data?: string): Promise<DiskStack> {
   const dataDir = data ?? (await mkdtemp(join(tmpdir(), "lanyard-fault-")));
-  const said: string[] = [];
-  const remove = () => rm(dataDir, { recursive: true, force: true });
+  const remove = async () => {
+    if (data === undefined) await rm(dataDir, { recursive: true, force: true });
+  };
   try {
     const stack = await startStack({
       dataDir,
       mode: "development",
-      log: (line) => void said.push(line),
+      log: () => undefined,
       superviseRestarts: false,
       ...options,
       env: { LANYARD_VISIBILITY_SECONDS: String(VISIBILITY_SECONDS), ...options.env },
     });
     return {
       stack,
-      dataDir,
-      said,
-      async destroy({ keepData } = { keepData: false }) {
+      async destroy() {
         await stack.destroy();
-        if (!keepData) await remove();
+        await remove();
       },
     };
   } catch (error) {

@@ -10,6 +10,8 @@ export interface Faults {
   readonly queuesHanging: Set<string>;
   /** Tables that do not answer, by name. */
   readonly tablesDown: Set<string>;
+  /** What a queue that has taken a message waits for before it acknowledges. */
+  beforeAcknowledging: (queue: string) => Promise<void>;
   /** Whether a message is lost after it was acknowledged. */
   loses: (queue: string, message: OutgoingMessage) => boolean;
 }
@@ -18,6 +20,7 @@ export const noFaults = (): Faults => ({
   queuesDown: new Set(),
   queuesHanging: new Set(),
   tablesDown: new Set(),
+  beforeAcknowledging: async () => {},
   loses: () => false,
 });
 
@@ -31,6 +34,7 @@ export function faultyTransport(transport: MemoryTransport, faults: Faults): Mem
       check(queue);
       if (faults.queuesHanging.has(queue)) return new Promise(() => {});
       if (!faults.loses(queue, message)) await transport.send(queue, message);
+      await faults.beforeAcknowledging(queue);
     },
     async receive(queue, options) {
       check(queue);

@@ -30,6 +30,8 @@ export interface Load {
   readonly answered: readonly Told[];
   /** Starts no more sign-ins; resolves when those under way have ended. */
   stop(): Promise<void>;
+  /** Starts no more sign-ins, and reads no operation any more. */
+  abandon(): void;
 }
 
 const PATH = "/api/v2/auth/anonymous";
@@ -51,6 +53,7 @@ export function startLoad({
   const told: Told[] = [];
   const answered: Told[] = [];
   let stopping = false;
+  const abandoned = new AbortController();
   let begun = 0;
 
   const gateway = (): string => baseUrls[begun++ % baseUrls.length] ?? "";
@@ -58,7 +61,7 @@ export function startLoad({
     while (!stopping) {
       const first = await signInOnce(gateway(), begun % 3 === 0);
       answered.push(first);
-      told.push(first.status === 202 ? { ...first, ...(await followed(gateway, first)) } : first);
+      told.push(first.status === 202 ? { ...first, ...(await followed(gateway, first, abandoned.signal)) } : first);
       if (typeof first.status !== "number" || first.status >= 400) await pause(BEFORE_ANOTHER_TRY_MS);
     }
   };
@@ -69,6 +72,10 @@ export function startLoad({
     async stop() {
       stopping = true;
       await Promise.all(visitors);
+    },
+    abandon() {
+      stopping = true;
+      abandoned.abort();
     },
   };
 }
@@ -96,10 +103,11 @@ export async function signInOnce(baseUrl: string, respondAsync = false): Promise
 export async function followed(
   gateway: () => string,
   { answer }: Pick<Told, "answer">,
+  abandoned?: AbortSignal,
 ): Promise<Pick<Told, "signedIn">> {
   const { operationSecret } = (answer?.body ?? {}) as { readonly operationSecret?: string };
   const headers = { "x-operation-secret": operationSecret ?? "" };
-  for (const until = Date.now() + HANGING_MS; Date.now() < until; ) {
+  for (const until = Date.now() + HANGING_MS; Date.now() < until && abandoned?.aborted !== true; ) {
     const read = await heard(openCall(gateway(), "GET", answer?.headers["location"] ?? "", { headers }));
     if (typeof read !== "string" && read.status === 200) {
       const { result } = read.body as { readonly result?: SignedIn };

@@ -85,13 +85,12 @@ export class Inbox {
       probe: () => this.#probe(inbox),
       waitSeconds,
       visibilitySeconds: VISIBILITY_SECONDS,
-      onQueueGone: () => this.#alarm.abort(),
     });
     this.#worker.start();
     log.info({ inbox }, "inbox open");
   }
 
-  /** An outage can end without the queue: a worker that waits for it would wait for ever. */
+  /** Asked once receiving has failed: a worker whose queue is gone would wait for it for ever. */
   async #probe(inbox: string): Promise<void> {
     try {
       await this.#options.transport.probe(inbox);

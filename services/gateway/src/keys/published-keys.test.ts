@@ -102,13 +102,16 @@ describe("the published keys", () => {
 
   it("are read every five seconds until they are stopped, also after a read that failed", async () => {
     const { clock, keys, reads, lines, publish } = bench();
+    await publish(1);
     await keys.refresh();
     keys.start();
     reads.fail = true;
-    await clock.advance(5000);
+    await clock.advance(4999);
+    expect(reads.count).toBe(1);
+    await clock.advance(1);
     expect(lines.map(({ message }) => message)).toEqual(["the published keys could not be read"]);
     reads.fail = false;
-    const kid = await publish(1);
+    const kid = await publish(2);
     await clock.advance(5000);
     await eventually("the key is known", () => keys.holds(kid));
     await keys.stop();
@@ -116,6 +119,19 @@ describe("the published keys", () => {
     await clock.advance(60_000);
 
     expect([count, reads.count]).toEqual([3, 3]);
+  });
+
+  it("are looked for more often while there are none", async () => {
+    const { clock, keys, reads, publish } = bench();
+    await keys.refresh();
+    keys.start();
+    await clock.advance(1000);
+    expect(reads.count).toBe(5);
+    const kid = await publish(1);
+    await clock.advance(250);
+
+    await eventually("the key is known", () => keys.holds(kid));
+    await keys.stop();
   });
 
   it("forget what was taken from the table", async () => {
