@@ -113,6 +113,8 @@ export async function followed(
       const { result } = read.body as { readonly result?: SignedIn };
       return result === undefined ? {} : { signedIn: result };
     }
+    // Whoever is not let in will not be later either.
+    if (typeof read !== "string" && read.status >= 400 && read.status < 500) return {};
     await pause(BEFORE_ANOTHER_TRY_MS);
   }
   return {};

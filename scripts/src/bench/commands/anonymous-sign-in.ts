@@ -1,13 +1,14 @@
 import { routes } from "@lanyard/contracts";
-import type { Benchmark, BenchmarkContext, Findings } from "../benchmark.ts";
-import { findingsOf, inRounds, latenciesOf, type Variant } from "../measure/rounds.ts";
+import type { Benchmark, BenchmarkContext, Finding, Findings } from "../benchmark.ts";
+import type { ClosedLoopRun } from "../measure/closed-loop.ts";
+import { byCpu, findingsOf, inRounds, latenciesOf, type Sample, type Variant } from "../measure/rounds.ts";
 import { latencyOf } from "../measure/statistics.ts";
 import { startHttpLoad } from "../process/http-load.ts";
+import { stackCpuMs } from "./stack-cpu.ts";
 import { startFloor } from "./start-floor.ts";
 
 const concurrencies = [1, 20, 100] as const;
 const name = "sign-in";
-const targetMs = 500;
 
 const ours = (concurrent: number) => `POST /auth/anonymous, ${concurrent} at once`;
 const floor = (concurrent: number) => `the same SDK calls alone, ${concurrent} at once`;
@@ -19,7 +20,8 @@ export const anonymousSignIn: Benchmark = {
 };
 
 async function measureSignIn(context: BenchmarkContext): Promise<Findings> {
-  const { env, baseUrl } = await context.stack();
+  const stack = await context.stack();
+  const { env, baseUrl } = stack;
   const load = startHttpLoad();
   const bottom = await startFloor(env);
   try {
@@ -27,33 +29,45 @@ async function measureSignIn(context: BenchmarkContext): Promise<Findings> {
     const port = Number(new URL(baseUrl).port);
     await load.ask({ kind: "prepare", name, target: { port, method: "POST", path, headers: [], expectedStatus: 201 } });
     const { seconds } = context;
-    const variants: readonly Variant[] = concurrencies.flatMap((concurrent) => [
-      { name: floor(concurrent), measure: () => bottom.run(concurrent, seconds) },
+    const request = async (connections: number): Promise<ClosedLoopRun> => {
+      const run = await load.ask({ kind: "run", name, connections, seconds });
+      if (run === undefined) throw new Error("a run without samples");
+      return run;
+    };
+    const variants: readonly Variant[] = concurrencies.flatMap((at) => [
+      { name: floor(at), measure: withCpu(bottom.cpuMs, () => bottom.run(at, seconds)) },
       {
-        name: ours(concurrent),
-        comparedWith: floor(concurrent),
-        async measure() {
-          const run = await load.ask({ kind: "run", name, connections: concurrent, seconds });
-          if (run === undefined) throw new Error("a run without samples");
-          return run;
-        },
+        name: ours(at),
+        comparedWith: floor(at),
+        measure: withCpu(
+          () => stackCpuMs(stack),
+          () => request(at),
+        ),
       },
     ]);
     const samples = await inRounds(variants, context);
-    const busiest = latenciesOf(ours(100), samples);
+    const cpu = findingsOf(variants, byCpu(samples), { unit: "ms CPU", of: (perSecond) => 1000 / perSecond });
     return {
-      findings: findingsOf(variants, samples, { unit: "flows/s" }),
-      targets: [
-        {
-          what: "100 concurrent POST /auth/anonymous: p90",
-          value: latencyOf(busiest.sortedMs).p90,
-          below: targetMs,
-          unit: "ms",
-        },
-      ],
+      findings: [...findingsOf(variants, samples, { unit: "flows/s" }), ...cpu.slice(-2).map(ofOneFlow)],
+      targets: [{ ...target, value: latencyOf(latenciesOf(ours(100), samples).sortedMs).p90 }],
       latencies: variants.map((variant) => latenciesOf(variant.name, samples)),
     };
   } finally {
     await Promise.all([load.stop(), bottom.stop()]);
   }
 }
+
+const target = { what: "100 concurrent POST /auth/anonymous: p90", below: 500, unit: "ms" };
+
+/** Without waiting times, which stand in the line of the same name. */
+const ofOneFlow = ({ what, figure, speed }: Finding): Finding => ({
+  what: `${what}: four processes, each flow`,
+  figure,
+  ...(speed !== undefined && { speed }),
+});
+
+const withCpu = (usedMs: () => Promise<number>, measure: () => Promise<ClosedLoopRun>) => async (): Promise<Sample> => {
+  const before = await usedMs();
+  const run = await measure();
+  return { ...run, cpuMsEach: ((await usedMs()) - before) / run.ended };
+};

@@ -36,8 +36,15 @@ async function work({ queue, table, topic, sendsTo, bodyBytes }: FloorRole): Pro
     const ids = messages.map(idOf);
     if (table !== undefined) await Promise.all(ids.map((id) => putIfAbsent(table, id, "v".repeat(eventBytes))));
     await Promise.all([
-      sendAll(to, ids.map((id) => bodyOf(id, bodyBytes))),
-      events !== undefined && publishAll(events, ids.map((id) => bodyOf(id, eventBytes))),
+      sendAll(
+        to,
+        ids.map((id) => bodyOf(id, bodyBytes)),
+      ),
+      events !== undefined &&
+        publishAll(
+          events,
+          ids.map((id) => bodyOf(id, eventBytes)),
+        ),
     ]);
     await deleteAll(from, messages);
   });
@@ -54,7 +61,10 @@ async function start({ queue, sendsTo, bodyBytes }: FloorRole): Promise<undefine
       const ids: string[] = [];
       const sent = setImmediate().then(() => {
         together = undefined;
-        return sendAll(to, ids.map((each) => bodyOf(each, bodyBytes)));
+        return sendAll(
+          to,
+          ids.map((each) => bodyOf(each, bodyBytes)),
+        );
       });
       together = { ids, sent };
     }

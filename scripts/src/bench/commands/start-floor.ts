@@ -1,5 +1,5 @@
-import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
-import { provision, readTopology } from "@lanyard/local-cloud";
+import { provisionCloud } from "../../stack/provision-cloud.ts";
+import { provisionerScript } from "../../stack/stack-services.ts";
 import type { ClosedLoopRun } from "../measure/closed-loop.ts";
 import { type FloorRole, startFloorProcess } from "./floor.ts";
 
@@ -29,6 +29,8 @@ const workerRoles: readonly FloorRole[] = [
 export interface Floor {
   /** Flows from end to end, so many at once. */
   run(concurrent: number, seconds: number): Promise<ClosedLoopRun>;
+  /** What its processes have used of all cores, milliseconds. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -38,11 +40,13 @@ export interface Floor {
  * SDK clients alone. No HTTP in front, no MAC, no schema, no signature, no seal, no log.
  */
 export async function startFloor(env: Readonly<Record<string, string>>): Promise<Floor> {
-  await provisionFloor(env);
+  const own = { ...env, LANYARD_PREFIX: prefix };
+  await provisionCloud({ path: provisionerScript, env: own, log: () => undefined, signal: undefined });
   const gateway = startFloorProcess(env);
   const workers = workerRoles.map((role) => ({ role, process: startFloorProcess(env) }));
+  const processes = [gateway, ...workers.map(({ process }) => process)];
   const stop = async (): Promise<void> => {
-    await Promise.all([gateway, ...workers.map(({ process }) => process)].map((each) => each.stop()));
+    await Promise.all(processes.map((each) => each.stop()));
   };
   try {
     await gateway.ask({ kind: "start", role: gatewayRole });
@@ -53,23 +57,14 @@ export async function startFloor(env: Readonly<Record<string, string>>): Promise
   }
   return {
     stop,
+    async cpuMs() {
+      const used = await Promise.all(processes.map((each) => each.cpuMs()));
+      return used.reduce((sum, each) => sum + each, 0);
+    },
     async run(concurrent, seconds) {
       const run = await gateway.ask({ kind: "run", concurrent, seconds });
       if (run === undefined) throw new Error("a run without samples");
       return run;
     },
   };
-}
-
-async function provisionFloor(env: Readonly<Record<string, string>>): Promise<void> {
-  const region = env["AWS_REGION"] ?? "us-east-1";
-  const endpointOf = (service: string) => ({ region, endpoint: env[`AWS_ENDPOINT_URL_${service}`] ?? env["AWS_ENDPOINT_URL"] ?? "" });
-  const sqs = createSqsClient(endpointOf("SQS"));
-  const sns = createSnsClient(endpointOf("SNS"));
-  const dynamodb = createDynamoClient(endpointOf("DYNAMODB"));
-  try {
-    await provision({ topology: readTopology(), prefix, sqs, sns, dynamodb });
-  } finally {
-    for (const client of [sqs, sns, dynamodb]) client.destroy();
-  }
 }

@@ -1,5 +1,7 @@
 export interface ClosedLoopRun {
   readonly perSecond: number;
+  /** How many ended, also those that do not count. */
+  readonly ended: number;
   readonly latenciesMs: Float64Array;
 }
 
@@ -14,12 +16,14 @@ export async function closedLoop(clients: readonly (() => Promise<void>)[], seco
   const countsFrom = startedAt + seconds * 1000 * settlingShare;
   const endsAt = startedAt + seconds * 1000;
   const latenciesMs: number[] = [];
+  let ended = 0;
   let inWindow = 0;
   let left = mostPerRun;
   const loop = async (once: () => Promise<void>): Promise<void> => {
     for (let at = performance.now(); at < endsAt && left > 0; left--) {
       await once();
       const endedAt = performance.now();
+      ended++;
       if (endedAt >= countsFrom) {
         latenciesMs.push(endedAt - at);
         // Throughput looks at the window alone; the waiting of those that end after it counts nonetheless.
@@ -30,5 +34,5 @@ export async function closedLoop(clients: readonly (() => Promise<void>)[], seco
   };
   await Promise.all(clients.map(loop));
   const untilMs = Math.min(endsAt, performance.now());
-  return { perSecond: inWindow / ((untilMs - countsFrom) / 1000), latenciesMs: Float64Array.from(latenciesMs) };
+  return { perSecond: inWindow / ((untilMs - countsFrom) / 1000), ended, latenciesMs: Float64Array.from(latenciesMs) };
 }

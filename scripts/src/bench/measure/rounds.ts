@@ -6,6 +6,8 @@ export interface Sample {
   /** How much was done in a second. */
   readonly perSecond: number;
   readonly latenciesMs?: Iterable<number>;
+  /** What its processes used of all cores, for each thing done. */
+  readonly cpuMsEach?: number;
 }
 
 export interface Variant {
@@ -56,6 +58,15 @@ export function findingsOf(
     };
   });
 }
+
+/** The same rounds, looked at by how much one second of CPU does: what else the machine does matters less to it. */
+export const byCpu = (samples: Samples): Samples =>
+  new Map(
+    [...samples].map(([name, all]) => [
+      name,
+      all.flatMap(({ cpuMsEach }) => (cpuMsEach === undefined ? [] : [{ perSecond: 1000 / cpuMsEach }])),
+    ]),
+  );
 
 /** Every waiting time of a variant, all rounds together. */
 export const latenciesOf = (name: string, samples: Samples): LatencySeries => ({

@@ -5,12 +5,14 @@ import { nodeFlags } from "../../stack/node-flags.ts";
 /** A part of a benchmark in a process of its own, so that what loads and what is loaded do not share a core. */
 export interface BenchProcess<Question, Answer> {
   ask(question: Question): Promise<Answer>;
+  /** What it has used of all cores since its start, milliseconds. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
-interface Answered<Answer> {
+interface Answered {
   readonly id: number;
-  readonly answer?: Answer;
+  readonly answer?: unknown;
   readonly error?: string;
 }
 
@@ -25,11 +27,11 @@ export function startBenchProcess<Question, Answer>(
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     serialization: "advanced",
   });
-  const open = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
-  child.on("message", ({ id, answer, error }: Answered<Answer>) => {
+  const open = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
+  child.on("message", ({ id, answer, error }: Answered) => {
     const asked = open.get(id);
     open.delete(id);
-    if (error === undefined) asked?.resolve(answer as Answer);
+    if (error === undefined) asked?.resolve(answer);
     else asked?.reject(new Error(error));
   });
   child.on("exit", (code, signal) => {
@@ -37,14 +39,16 @@ export function startBenchProcess<Question, Answer>(
     open.clear();
   });
   let asked = 0;
+  const send = <Told>(message: { readonly question?: Question; readonly cpu?: true }): Promise<Told> =>
+    new Promise((resolve, reject) => {
+      if (!isRunning(child)) return reject(new Error(`${script} has ended`));
+      const id = asked++;
+      open.set(id, { resolve: resolve as (answer: unknown) => void, reject });
+      child.send({ id, ...message });
+    });
   return {
-    ask: (question) =>
-      new Promise((resolve, reject) => {
-        if (!isRunning(child)) return reject(new Error(`${script} has ended`));
-        const id = asked++;
-        open.set(id, { resolve, reject });
-        child.send({ id, question });
-      }),
+    ask: (question) => send<Answer>({ question }),
+    cpuMs: () => send<number>({ cpu: true }),
     async stop() {
       if (!isRunning(child)) return;
       const exited = once(child, "exit");

@@ -11,7 +11,13 @@ const empty: RequestHandler = (_request, response) => void response.end();
 export function emptySessionRoute(app: Express, { authenticated }: { readonly authenticated: boolean }): void {
   const route = app.router.stack.map((layer) => layer.route).find((each) => each?.path === routes.readSession.path);
   const [name, authenticate, handler, ...more] = route?.stack ?? [];
-  if (route === undefined || name === undefined || authenticate === undefined || handler === undefined || more.length > 0)
+  if (
+    route === undefined ||
+    name === undefined ||
+    authenticate === undefined ||
+    handler === undefined ||
+    more.length > 0
+  )
     throw new Error(`${routes.readSession.path} has other steps than this benchmark knows`);
   handler.handle = empty;
   if (!authenticated) route.stack.splice(1, 1);
