@@ -35,9 +35,8 @@ const FIRST_PROBE_MS = 200;
 const SLOWEST_PROBE_MS = 2_000;
 const RECEIVE_MAX = 10;
 
-/** At once the first times; later with growing delay, so that a half-dead dependency cannot use up the deliveries. */
-const resumeDelaySeconds = (receiveCount: number): number =>
-  receiveCount <= 2 ? 0 : retryDelaySeconds(receiveCount - 2);
+/** A second the first times; later with growing delay, so that a half-dead dependency cannot use up the deliveries. */
+const resumeDelaySeconds = (receiveCount: number): number => retryDelaySeconds(Math.max(1, receiveCount - 1));
 
 /** Receives from one queue and acts on what became of each message. A message is deleted last. */
 export class Worker {
