@@ -11,7 +11,10 @@ export interface LatencyMs {
 export interface Finding {
   readonly what: string;
   /** Median of the rounds. */
-  readonly figure: { readonly value: number; readonly unit: "req/s" | "flows/s" | "msg/s" | "µs" | "ms CPU" };
+  readonly figure: {
+    readonly value: number;
+    readonly unit: "req/s" | "flows/s" | "msg/s" | "µs" | "µs CPU" | "ms CPU";
+  };
   /** How fast compared with another line of the same run: 1 is as fast, 0.5 half as fast. None: it is what others are compared with. */
   readonly speed?: { readonly ratio: number; readonly lowest: number; readonly highest: number; readonly of: string };
   readonly latencyMs?: LatencyMs;

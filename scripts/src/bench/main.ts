@@ -55,4 +55,6 @@ async function plot(results: readonly NamedFindings[], progress: (line: string) 
   progress(`\nwaiting times drawn in ${plotFile}`);
 }
 
-const withoutLatencies = ({ latencies: _, ...rest }: NamedFindings) => rest;
+function withoutLatencies({ latencies: _, ...rest }: NamedFindings) {
+  return rest;
+}

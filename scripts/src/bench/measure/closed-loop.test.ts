@@ -24,6 +24,11 @@ describe("a closed loop", () => {
     expect(run.perSecond).toBeGreaterThan(0);
   });
 
+  it("is no measurement when nothing ended in time", async () => {
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 60));
+    await expect(closedLoop([slow], 0.02)).rejects.toThrow("more --seconds");
+  });
+
   it("fails with the first that fails", async () => {
     await expect(closedLoop([() => Promise.reject(new Error("answered 500"))], 0.05)).rejects.toThrow("answered 500");
   });

@@ -10,7 +10,7 @@ const settlingShare = 0.2;
 /** However fast it goes, no run does more. */
 const mostPerRun = 2_000_000;
 
-/** Each client starts the next as soon as its last has ended, for `seconds`; every one under way at the end is waited for. */
+/** Each client starts the next as soon as its last has ended, for `seconds`; every one under way at the end is waited for. @throws Error when none ended in time */
 export async function closedLoop(clients: readonly (() => Promise<void>)[], seconds: number): Promise<ClosedLoopRun> {
   const startedAt = performance.now();
   const countsFrom = startedAt + seconds * 1000 * settlingShare;
@@ -33,6 +33,7 @@ export async function closedLoop(clients: readonly (() => Promise<void>)[], seco
     }
   };
   await Promise.all(clients.map(loop));
+  if (inWindow === 0) throw new Error(`nothing ended within ${seconds} s: give it more --seconds`);
   const untilMs = Math.min(endsAt, performance.now());
   return { perSecond: inWindow / ((untilMs - countsFrom) / 1000), ended, latenciesMs: Float64Array.from(latenciesMs) };
 }

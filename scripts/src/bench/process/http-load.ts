@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { type ClosedLoopRun } from "../measure/closed-loop.ts";
-import { type BenchProcess, startBenchProcess } from "./bench-process.ts";
+import type { ClosedLoopRun } from "../measure/closed-loop.ts";
+import { startBenchProcess } from "./bench-process.ts";
 
 /** A kind of request that can be sent many times. */
 export interface HttpTarget {
@@ -17,6 +17,27 @@ export type HttpLoadQuestion =
   | { readonly kind: "prepare"; readonly name: string; readonly target: HttpTarget }
   | { readonly kind: "run"; readonly name: string; readonly connections: number; readonly seconds: number };
 
+export interface HttpLoad {
+  prepare(name: string, target: HttpTarget): Promise<void>;
+  /** Sends what was prepared under that name, on so many connections. */
+  run(name: string, connections: number, seconds: number): Promise<ClosedLoopRun>;
+  stop(): Promise<void>;
+}
+
 /** Sends requests from a process of its own. */
-export const startHttpLoad = (): BenchProcess<HttpLoadQuestion, ClosedLoopRun | undefined> =>
-  startBenchProcess(join(import.meta.dirname, "http-load-main.ts"));
+export function startHttpLoad(): HttpLoad {
+  const { ask, stop } = startBenchProcess<HttpLoadQuestion, ClosedLoopRun | undefined>(
+    join(import.meta.dirname, "http-load-main.ts"),
+  );
+  return {
+    async prepare(name, target) {
+      await ask({ kind: "prepare", name, target });
+    },
+    async run(name, connections, seconds) {
+      const run = await ask({ kind: "run", name, connections, seconds });
+      if (run === undefined) throw new Error("a run without samples");
+      return run;
+    },
+    stop,
+  };
+}

@@ -1,6 +1,7 @@
 import { routes } from "@lanyard/contracts";
 import type { Benchmark, BenchmarkContext, Findings } from "../benchmark.ts";
-import { findingsOf, inRounds, type Variant } from "../measure/rounds.ts";
+import { byCpu, findingsOf, inRounds, type Samples, type Variant } from "../measure/rounds.ts";
+import { withCpu } from "../measure/with-cpu.ts";
 import { type HttpTarget, startHttpLoad } from "../process/http-load.ts";
 import { type EmptyServerQuestion, startEmptyServer } from "./empty-server.ts";
 
@@ -35,7 +36,7 @@ async function measureProtectedRoute(context: BenchmarkContext): Promise<Finding
     const prepare = (name: string, port: number, accessTokens: readonly string[]) => {
       const headers = accessTokens.map((token) => `Authorization: Bearer ${token}`);
       const target: HttpTarget = { port, method: "GET", path: routes.readSession.path, headers, expectedStatus: 200 };
-      return load.ask({ kind: "prepare", name, target });
+      return load.prepare(name, target);
     };
     for (const { name, inFront, tokens, process } of started) {
       const { port, accessTokens } = await process.ask({ kind: "start", inFront, tokens });
@@ -45,14 +46,13 @@ async function measureProtectedRoute(context: BenchmarkContext): Promise<Finding
     const { baseUrl } = await context.stack();
     await prepare(whole, Number(new URL(baseUrl).port), [await anAccessToken(baseUrl)]);
 
-    const variants = [...servers, { name: whole, comparedWith: bare }].map((each) => ({
-      ...each,
-      async measure() {
-        const run = await load.ask({ kind: "run", name: each.name, connections, seconds: context.seconds });
-        if (run === undefined) throw new Error("a run without samples");
-        return run;
-      },
+    const run = (name: string) => () => load.run(name, connections, context.seconds);
+    const emptied = started.map(({ name, process, ...rest }) => ({
+      ...rest,
+      name,
+      measure: withCpu(process.cpuMs, run(name)),
     }));
+    const variants = [...emptied, { name: whole, comparedWith: bare, measure: run(whole) }];
     const samples = await inRounds(variants, context);
     for (const { name, tokens, process } of started) {
       const { hits, misses } = await process.ask({ kind: "cache" });
@@ -60,14 +60,20 @@ async function measureProtectedRoute(context: BenchmarkContext): Promise<Finding
       if (tokens === tokensToMiss ? hits > 0 : misses > tokens * connections)
         throw new Error(`${name}: ${hits} hits and ${misses} misses are not what was to be measured`);
     }
-    return { findings: withBareExpress(variants, samples) };
+    const cpu = findingsOf(emptied, byCpu(samples), { unit: "µs CPU", of: (perSecond) => 1_000_000 / perSecond });
+    return {
+      findings: [
+        ...withBareExpress(variants, samples),
+        ...cpu.map((finding) => ({ ...finding, what: `${finding.what}: server, each request` })),
+      ],
+    };
   } finally {
     await Promise.all([load, ...started.map(({ process }) => process)].map((each) => each.stop()));
   }
 }
 
 /** What authentication costs is a matter of the same stack without it; what the whole costs, one of Express. */
-function withBareExpress(variants: readonly Variant[], samples: Awaited<ReturnType<typeof inRounds>>) {
+function withBareExpress(variants: readonly Variant[], samples: Samples) {
   const unit = "req/s";
   const againstBare = variants
     .filter(({ comparedWith }) => comparedWith === open)
