@@ -224,7 +224,7 @@ describe("a message that cannot be carried out", () => {
     const thrown = [new DependencyUnavailable("dynamodb", new Error("down")), new Error("a defect")];
     const failing = runtimeUnderTest([
       handle(first, async () => {
-        throw thrown.shift();
+        throw thrown.shift() ?? new Error("thrown once too often");
       }),
     ]);
     const message = failing.asReceived(failing.envelopes.command(failing.start()));
