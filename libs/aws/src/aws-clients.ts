@@ -17,25 +17,36 @@ export interface AwsClientOptions {
    * A client for long polls needs more than it waits: `createSqsClient({ requestTimeoutMs: 30_000 })`.
    */
   readonly requestTimeoutMs?: number;
+  /** Told the service's time, milliseconds since the epoch, with each answer that says it (`Date`, RFC 9110). */
+  readonly onServerTime?: (serverTimeMs: number) => void;
   /** Attempts in all, the first one included. Default 3. */
   readonly maxAttempts?: number;
 }
 
 /** An SQS client that calls its endpoint and never the host inside a queue URL; `destroy()` closes its sockets. */
 export const createSqsClient = (options: AwsClientOptions = {}): SQSClient =>
-  new SQSClient({
-    ...configurationOf(options),
-    useQueueUrlAsEndpoint: false,
-    // Envelopes carry a MAC over their whole body; an MD5 beside it would only cost.
-    md5: false,
-  });
+  silent(
+    new SQSClient({
+      ...configurationOf(options),
+      useQueueUrlAsEndpoint: false,
+      // Envelopes carry a MAC over their whole body; an MD5 beside it would only cost.
+      md5: false,
+    }),
+  );
 
 /** An SNS client; `destroy()` closes its sockets. */
-export const createSnsClient = (options: AwsClientOptions = {}): SNSClient => new SNSClient(configurationOf(options));
+export const createSnsClient = (options: AwsClientOptions = {}): SNSClient =>
+  silent(new SNSClient(configurationOf(options)));
 
 /** A DynamoDB client; `destroy()` closes its sockets. */
 export const createDynamoClient = (options: AwsClientOptions = {}): DynamoDBClient =>
-  new DynamoDBClient(configurationOf(options));
+  silent(new DynamoDBClient(configurationOf(options)));
+
+/** The SDK prepares every call for a logger that is not there, which is a fifth of what a call costs. */
+const silent = <Client extends SQSClient | SNSClient | DynamoDBClient>(client: Client): Client => {
+  client.middlewareStack.remove("loggerMiddleware");
+  return client;
+};
 
 const configurationOf = ({
   region,
@@ -43,11 +54,12 @@ const configurationOf = ({
   connectionTimeoutMs = 1_000,
   requestTimeoutMs = 5_000,
   maxAttempts = 3,
+  onServerTime,
 }: AwsClientOptions) => ({
   ...(region !== undefined && { region }),
   ...(endpoint !== undefined && { endpoint }),
   maxAttempts,
-  requestHandler: new AwsRequestHandler({
+  requestHandler: new AwsRequestHandler(onServerTime, {
     connectionTimeout: connectionTimeoutMs,
     requestTimeout: requestTimeoutMs,
     // Without this the SDK only warns; and it stops counting at the headers, so the idle timeout covers the body.

@@ -1,4 +1,4 @@
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { NodeHttpHandler, type NodeHttpHandlerOptions } from "@smithy/node-http-handler";
 
 /** The same header names the SDK looks for: `x-amzn-requestid`, `x-amz-request-id`. */
 const REQUEST_ID_HEADER = /^x-[\w-]+-request-?id$/i;
@@ -10,6 +10,13 @@ type Handle = NodeHttpHandler["handle"];
  * The SDK reads an empty 200 as "done", so a write that reached nobody would count as won.
  */
 export class AwsRequestHandler extends NodeHttpHandler {
+  readonly #onServerTime: ((serverTimeMs: number) => void) | undefined;
+
+  constructor(onServerTime: ((serverTimeMs: number) => void) | undefined, options: NodeHttpHandlerOptions) {
+    super(options);
+    this.#onServerTime = onServerTime;
+  }
+
   override async handle(...args: Parameters<Handle>): ReturnType<Handle> {
     const answer = await super.handle(...args);
     const { statusCode, headers, body } = answer.response;
@@ -17,6 +24,8 @@ export class AwsRequestHandler extends NodeHttpHandler {
       body?.destroy?.();
       throw new UnrecognizedAnswer();
     }
+    const serverTimeMs = Date.parse(headers["date"] ?? "");
+    if (!Number.isNaN(serverTimeMs)) this.#onServerTime?.(serverTimeMs);
     return answer;
   }
 }

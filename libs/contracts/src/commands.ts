@@ -2,7 +2,7 @@ import { z } from "zod";
 import { command } from "./command.ts";
 import { tokenSet } from "./http/schemas.ts";
 import { sealed } from "./secrecy.ts";
-import { sessionId, signInMethod, timestamp, userId, userKind } from "./shapes.ts";
+import { revocationReason, sessionId, signInMethod, timestamp, userId, userKind } from "./shapes.ts";
 
 export const identity = {
   createAnonymousUser: command({
@@ -31,6 +31,31 @@ export const session = {
       amr: z.array(z.string()),
     }),
     events: ["session.opened"],
+    problems: [],
+  }),
+  rotate: command({
+    name: "session.rotate",
+    worker: "session",
+    summary: "Moves a session to its next generation, or tells the current one; a reused generation ends the session.",
+    input: z.object({ userId, sessionId, presentedGeneration: z.int().positive() }),
+    output: z.object({
+      userKind,
+      openedAt: timestamp,
+      expiresAt: timestamp,
+      generation: z.int().positive(),
+      pull: z.int().nonnegative(),
+      amr: z.array(z.string()),
+    }),
+    events: ["session.refreshReuseDetected", "session.revoked"],
+    problems: ["refresh_token_invalid", "refresh_token_reused"],
+  }),
+  revoke: command({
+    name: "session.revoke",
+    worker: "session",
+    summary: "Ends a session before its time, in its item and in the revocation log.",
+    input: z.object({ userId, sessionId, reason: revocationReason }),
+    output: z.object({ revokedAt: timestamp }),
+    events: ["session.revoked"],
     problems: [],
   }),
 };

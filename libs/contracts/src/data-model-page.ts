@@ -71,7 +71,7 @@ export function dataModelPage(topology: TopologyFacts): string {
       topology.topics.map(({ name }) => [
         `\`${name}\``,
         listed(topology.subscriptions.filter((each) => each.topic === name).map((each) => each.queue)) ||
-          "nobody yet: events are published, and no service subscribes",
+          "no queue of its own; each gateway's inbox subscribes to the events it wants to know early, for as long as it runs",
       ]),
     ),
     "What travels is in [flows.md](flows.md) and [api/asyncapi.json](api/asyncapi.json).",

@@ -3,6 +3,7 @@ import { dataModelPage, type TopologyFacts } from "./data-model-page.ts";
 import { flowPage } from "./flow-page.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problemPage } from "./problem-page.ts";
+import { routesPage } from "./routes-page.ts";
 
 /** Every page and document made from the contracts and the topology: path from the project's root → content. */
 export const generatedDocs = (about: {
@@ -12,6 +13,7 @@ export const generatedDocs = (about: {
   "docs/api/asyncapi.json": `${JSON.stringify(asyncApiDocument(about), null, 2)}\n`,
   "docs/api/openapi.json": `${JSON.stringify(openApiDocument(about), null, 2)}\n`,
   "docs/api/problems.md": problemPage(),
+  "docs/api/routes.md": routesPage(),
   "docs/data-model.md": dataModelPage(about.topology),
   "docs/flows.md": flowPage(),
 });

@@ -31,9 +31,14 @@ export * as routes from "./http/routes.ts";
 export * as httpSchemas from "./http/schemas.ts";
 export {
   allItemKinds,
+  bindingItem,
   type ItemKind,
   inboxLeaseItem,
   outcomeItem,
+  REVOCATION_SHARDS,
+  revocationHeadItem,
+  revocationItem,
+  revocationShardOf,
   type ServiceName,
   sessionItem,
   signingKeyItem,

@@ -1,8 +1,17 @@
 import { z } from "zod";
 import { type WorkerName, workers } from "./command.ts";
-import { recordedOutcome } from "./envelope.ts";
+import { client, recordedOutcome } from "./envelope.ts";
 import { publicJwk } from "./http/schemas.ts";
-import { revocationReason, sessionId, signInMethod, timestamp, userId, userKind } from "./shapes.ts";
+import {
+  operationId,
+  revocationReason,
+  sessionId,
+  signInMethod,
+  timestamp,
+  traceparent,
+  userId,
+  userKind,
+} from "./shapes.ts";
 
 /** The tables, each written by the service of its name; `operations` by whichever worker ends a flow. */
 export const tables = ["operations", "gateway", "identity", "session", "token"] as const;
@@ -53,7 +62,11 @@ export const inboxLeaseItem = itemKind({
   writers: ["gateway"],
   readers: ["gateway"],
   expiry: "removed with the queue",
-  schema: z.strictObject({ inbox: z.string(), leaseUntil: timestamp }),
+  schema: z.strictObject({
+    inbox: z.string(),
+    leaseUntil: timestamp,
+    subscription: z.string().optional().meta({ description: "Its subscription to events" }),
+  }),
   key: (inbox: string) => ({ pk: "inboxes", sk: inbox }),
   keyOf: ["inbox"],
 });
@@ -93,10 +106,61 @@ export const sessionItem = itemKind({
     expiresAt: timestamp,
     generation: z.int().positive(),
     pull: z.int().nonnegative(),
-    revoked: z.strictObject({ at: timestamp, reason: revocationReason }).optional(),
+    rotations: z
+      .array(z.strictObject({ generation: z.int().positive(), operationId, at: timestamp }))
+      .max(16)
+      .default([])
+      .meta({ description: "The last 16: which operation made which generation, and when" }),
+    revoked: z.strictObject({ at: timestamp, reason: revocationReason, operationId }).optional(),
   }),
   key: (user: string, session: string) => ({ pk: `user#${user}`, sk: `session#${session}` }),
   keyOf: ["userId", "sessionId"],
+});
+
+export const revocationHeadItem = itemKind({
+  name: "revocationHead",
+  table: "session",
+  summary: "The number that a shard of the revocation log has reached; a writer is done when its own is covered.",
+  writers: ["session"],
+  readers: ["gateway", "session"],
+  expiry: "never",
+  schema: z.strictObject({ last: z.int().nonnegative() }),
+  key: (shard: number) => ({ pk: `revocations#${shard}`, sk: "head" }),
+  keyOf: ["shard"],
+});
+
+export const revocationItem = itemKind({
+  name: "revocation",
+  table: "session",
+  summary: "One revoked session in the log that every gateway follows. Numbers have no gaps: each is put if absent.",
+  writers: ["session"],
+  readers: ["gateway", "session"],
+  expiry: "8 d after it was written; no access token lives that long",
+  schema: z.strictObject({ number: z.int().positive(), sessionId, reason: revocationReason, at: timestamp }),
+  key: (shard: number, number: number) => ({
+    pk: `revocations#${shard}`,
+    sk: `entry#${String(number).padStart(12, "0")}`,
+  }),
+  keyOf: ["shard", "number, twelve digits"],
+});
+
+export const bindingItem = itemKind({
+  name: "binding",
+  table: "operations",
+  summary: "Ties an Idempotency-Key of one caller to one operation, with what a gateway needs to send it again.",
+  writers: ["gateway"],
+  readers: ["gateway"],
+  expiry: "25 h after `receivedAt`; then the key is free again",
+  schema: z.strictObject({
+    operationId,
+    fingerprint: z.string().meta({ description: "HMAC of method, path, body and what the flow is given" }),
+    receivedAt: timestamp,
+    client,
+    traceparent,
+    derivationKid: z.string().meta({ description: "The key that every id of the operation is derived with" }),
+  }),
+  key: (keyHash: string) => ({ pk: `key#${keyHash}`, sk: "binding" }),
+  keyOf: ["HMAC of caller and key"],
 });
 
 export const signingKeyItem = itemKind({
@@ -112,10 +176,29 @@ export const signingKeyItem = itemKind({
     sealedPrivateJwk: z.string(),
     createdAt: timestamp,
     activeFrom: timestamp.meta({ description: "Signs from here until the next generation is active" }),
+    removedAt: timestamp
+      .optional()
+      .meta({ description: "Set in an emergency: neither signs nor is accepted any more" }),
   }),
   key: (generation: number) => ({ pk: "signing-keys", sk: `generation#${String(generation).padStart(6, "0")}` }),
   keyOf: ["generation, six digits"],
 });
 
 /** Every item kind there is. */
-export const allItemKinds = [outcomeItem, inboxLeaseItem, userItem, sessionItem, signingKeyItem];
+export const allItemKinds = [
+  outcomeItem,
+  inboxLeaseItem,
+  userItem,
+  sessionItem,
+  revocationHeadItem,
+  revocationItem,
+  bindingItem,
+  signingKeyItem,
+];
+
+/** Shards of the revocation log: a session's is chosen by its id. */
+export const REVOCATION_SHARDS = 8;
+
+/** The shard that a session's revocation is written to. */
+export const revocationShardOf = (session: string): number =>
+  Number.parseInt(session.slice(0, 8), 16) % REVOCATION_SHARDS;

@@ -4,11 +4,19 @@ import * as flows from "./flows.ts";
 import { answerExamples } from "./http/examples.ts";
 import { possibleProblems } from "./http/possible-problems.ts";
 import type { Route } from "./http/route.ts";
-import { allRoutes } from "./http/routes.ts";
+import { allRoutes, logout, readSession, refreshSession } from "./http/routes.ts";
 import { openApiDocument } from "./openapi.ts";
 
 const document = openApiDocument({ version: "1.2.3", serverUrl: "https://id.example" });
 const routes: readonly Route[] = allRoutes;
+
+interface DocumentedOperation {
+  readonly responses: Record<number, { headers: Record<string, { $ref?: string; required?: boolean }> }>;
+}
+const operationOf = ({ path, method }: Route): DocumentedOperation => {
+  const operation = (document["paths"] as Record<string, Record<string, unknown>>)[path]?.[method.toLowerCase()];
+  return operation as DocumentedOperation;
+};
 
 const reading: Route = {
   id: "readThing",
@@ -46,15 +54,27 @@ describe("the OpenAPI document", () => {
     });
   });
 
-  it("takes Prefer on commands only", () => {
-    const takesPrefer = routes.filter((route) => {
-      const operation = (document["paths"] as Record<string, Record<string, object>>)[route.path]?.[
-        route.method.toLowerCase()
-      ];
-      return JSON.stringify(operation).includes("#/components/parameters/prefer");
-    });
+  it.each(["prefer", "idempotencyKey"])("takes %s on commands only", (parameter) => {
+    const takesIt = routes.filter((route) =>
+      JSON.stringify(operationOf(route)).includes(`#/components/parameters/${parameter}`),
+    );
 
-    expect(takesPrefer).toEqual(routes.filter((route) => route.flow !== undefined));
+    expect(takesIt).toEqual(routes.filter((route) => route.flow !== undefined));
+  });
+
+  it("promises an operation id where there is one: from the moment the caller is known", () => {
+    const promise = ({ id }: Route, status: number): string => {
+      const route = routes.find((each) => each.id === id);
+      const header = route && operationOf(route).responses[status]?.headers["X-Operation-Id"];
+      if (header === undefined) return "none";
+      return header.$ref === undefined && header.required !== true ? "perhaps" : "always";
+    };
+    const statuses = [204, 202, 400, 409, 422, 504, 401, 403, 500, 503];
+    const promised = statuses.map((status) => promise(logout, status));
+
+    expect(promised).toEqual([...Array(6).fill("always"), "none", "none", "perhaps", "perhaps"]);
+    expect([401, 500, 503].map((status) => promise(refreshSession, status))).toEqual(Array(3).fill("always"));
+    expect(promise(readSession, 200)).toBe("none");
   });
 
   it("is JSON, with nothing left undefined", () => {
@@ -84,6 +104,7 @@ describe("the possible problems of a route", () => {
       "session_revoked",
       "internal_error",
       "service_unavailable",
+      "revocation_view_stale",
     ];
 
     expect(possibleProblems({ ...reading, auth: "bearer" })).toEqual(ofBearer);
@@ -93,8 +114,10 @@ describe("the possible problems of a route", () => {
     expect(possibleProblems({ ...reading, auth: "operation" })).toEqual([
       "token_invalid",
       "token_expired",
+      "session_revoked",
       "internal_error",
       "service_unavailable",
+      "revocation_view_stale",
     ]);
   });
 
@@ -104,6 +127,10 @@ describe("the possible problems of a route", () => {
     const refusing = { ...step, command: { ...step.command, problems: ["user_merged"] as const } };
     const flow = { ...flows.createAnonymousSession, steps: [refusing, ...others] };
 
-    expect(possibleProblems({ ...reading, flow })).toEqual(["user_merged", "internal_error", "service_unavailable"]);
+    const ofKeys = ["idempotency_key_invalid", "operation_in_progress", "outcome_gone", "idempotency_key_reused"];
+
+    expect(new Set(possibleProblems({ ...reading, flow }))).toEqual(
+      new Set(["user_merged", ...ofKeys, "internal_error", "service_unavailable"]),
+    );
   });
 });

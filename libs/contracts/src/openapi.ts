@@ -57,6 +57,14 @@ const securityOf: Record<RouteAuth, Json> = {
 const pathParameters = { operationId };
 
 const documentHeaderParameters = (components: SchemaComponents): JsonObject => ({
+  idempotencyKey: {
+    name: "Idempotency-Key",
+    in: "header",
+    description:
+      "The same key with the same request is the same operation for 25 hours, and has the same answer; one that carries secrets for 10 minutes. Quoted or bare; a UUID for callers that are not signed in",
+    schema: { type: "string", minLength: 1, maxLength: 257 },
+    examples: { uuid: { value: '"2b6f1f3e-8c1d-4f0a-9a51-6d3f0c7e9b42"' } },
+  },
   prefer: {
     name: "Prefer",
     in: "header",
@@ -82,7 +90,7 @@ function documentPaths(components: SchemaComponents): JsonObject {
 }
 
 function documentOperation(route: Route, components: SchemaComponents): JsonObject {
-  const headers = [...(route.flow === undefined ? [] : ["prefer"]), "traceparent"];
+  const headers = [...(route.flow === undefined ? [] : ["idempotencyKey", "prefer"]), "traceparent"];
   return {
     operationId: route.id,
     tags: [route.tag],

@@ -6,6 +6,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Real time that no one sets: it begins right and is never corrected, for measuring how far off it is. */
+export const steadyTime = { now: (): number => Math.floor(performance.timeOrigin + performance.now()) };
+
 export const realClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

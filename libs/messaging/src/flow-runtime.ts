@@ -58,7 +58,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     const finish = (disposition: Disposition, result: string, command: string): Disposition => {
       const seconds = (clock.now() - startedAt) / 1000;
       options.observe?.({ command, result, seconds });
-      if (disposition.kind === "delete") log.info({ ...fields, result, seconds }, "command carried out");
+      if (disposition.kind === "delete") log.debug({ ...fields, result, seconds }, "command carried out");
       else log.warn({ ...fields, result, seconds, disposition: disposition.kind }, "command not carried out");
       return disposition;
     };

@@ -1,4 +1,5 @@
-export { type Clock, realClock } from "./clock.ts";
+export { type BrokerTime, brokerTime } from "./broker-time.ts";
+export { type Clock, realClock, steadyTime } from "./clock.ts";
 export { type Disposition, retriesExhausted, retryDelaySeconds } from "./disposition.ts";
 export { type Envelopes, envelopes, MAX_ENVELOPE_BYTES, PoisonMessage } from "./envelope.ts";
 export { eventMessages } from "./event-messages.ts";
@@ -7,6 +8,7 @@ export { again, type CommandRun, done, ended, type Handler, handle, problem, typ
 export { type Log, silentLog } from "./log.ts";
 export { type Outcomes, outcomes } from "./outcomes.ts";
 export { openFields, sealedPlace, sealFields } from "./sealed-fields.ts";
+export { type SettleOptions, settle } from "./settle.ts";
 export { childSpan, traceIdOf } from "./trace.ts";
 export { awsTransport } from "./transport.aws.ts";
 export { type MemoryTransport, memoryTransport } from "./transport.memory.ts";

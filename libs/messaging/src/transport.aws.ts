@@ -1,4 +1,11 @@
-import { GetTopicAttributesCommand, ListTopicsCommand, PublishBatchCommand, type SNSClient } from "@aws-sdk/client-sns";
+import {
+  GetTopicAttributesCommand,
+  ListTopicsCommand,
+  PublishBatchCommand,
+  type SNSClient,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from "@aws-sdk/client-sns";
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
@@ -9,6 +16,7 @@ import {
   type Message,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SetQueueAttributesCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { type Dependency, DependencyUnavailable, guard } from "@lanyard/aws";
@@ -138,6 +146,35 @@ export function awsTransport(options: {
         ),
       );
     },
+    subscribe: (topic, queue, types) =>
+      onQueue(queue, async (QueueUrl) => {
+        const TopicArn = await arns.get(topic);
+        const { Attributes } = await sqs.send(
+          new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+        );
+        const Endpoint = Attributes?.QueueArn ?? "";
+        const Policy = JSON.stringify(onlyTopicMaySend(TopicArn, Endpoint));
+        await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+        const { SubscriptionArn } = await guard("sns", () =>
+          sns.send(
+            new SubscribeCommand({
+              TopicArn,
+              Protocol: "sqs",
+              Endpoint,
+              ReturnSubscriptionArn: true,
+              Attributes: { RawMessageDelivery: "true", FilterPolicy: JSON.stringify({ type: types }) },
+            }),
+          ),
+        );
+        return SubscriptionArn ?? "";
+      }),
+    async unsubscribe(SubscriptionArn) {
+      try {
+        await guard("sns", () => sns.send(new UnsubscribeCommand({ SubscriptionArn })));
+      } catch (error) {
+        if (!["NotFoundException", "NotFound"].includes(nameOf(error))) throw error;
+      }
+    },
     async deleteQueue(queue) {
       try {
         await onQueue(queue, (QueueUrl) => sqs.send(new DeleteQueueCommand({ QueueUrl })));
@@ -217,6 +254,20 @@ const received = (message: Message): ReceivedMessage => ({
   receiptHandle: message.ReceiptHandle ?? "",
   receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
   sentAt: Number(message.Attributes?.SentTimestamp ?? 0),
+});
+
+/** The topic may send here beside the account's own principals, and no other topic. */
+const onlyTopicMaySend = (topicArn: string, queueArn: string): object => ({
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Principal: { Service: "sns.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Resource: queueArn,
+      Condition: { ArnEquals: { "aws:SourceArn": topicArn } },
+    },
+  ],
 });
 
 interface FailedEntry {

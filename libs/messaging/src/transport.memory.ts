@@ -18,7 +18,6 @@ interface Subscription {
 
 /** Queues and topics in memory, with the visibility semantics of SQS, on whatever clock it is given. */
 export interface MemoryTransport extends Transport {
-  subscribe(subscription: Subscription): void;
   /** Every message a queue holds, visible or in flight, oldest first. */
   held(queue: string): readonly OutgoingMessage[];
   /** Everything ever published, in order. */
@@ -136,10 +135,21 @@ export function memoryTransport(options: {
     async createQueue(name) {
       if (!queues.has(name)) queues.set(name, []);
     },
+    async subscribe(topic, queue, types) {
+      held(queue);
+      if (!topics.has(topic)) throw new QueueGone(topic);
+      const name = `${topic}/${queue}`;
+      if (!subscriptions.some((known) => `${known.topic}/${known.queue}` === name))
+        subscriptions.push({ topic, queue, types });
+      return name;
+    },
+    async unsubscribe(name) {
+      const index = subscriptions.findIndex((known) => `${known.topic}/${known.queue}` === name);
+      if (index >= 0) subscriptions.splice(index, 1);
+    },
     async deleteQueue(name) {
       queues.delete(name);
     },
-    subscribe: (subscription) => void subscriptions.push(subscription),
     held: (name) => held(name).map((entry) => entry.message),
     published: (topic) => topics.get(topic) ?? [],
     nextVisibleAt(names) {

@@ -59,6 +59,10 @@ export interface Transport {
     queue: string,
     options: { readonly retentionSeconds: number; readonly visibilitySeconds: number },
   ): Promise<void>;
+  /** Lets events of these types come to the queue too; gives the subscription's name. Done again it gives the same. */
+  subscribe(topic: string, queue: string, types: readonly string[]): Promise<string>;
+  /** Ending a subscription that is gone already is success. */
+  unsubscribe(subscription: string): Promise<void>;
   /** Deleting a queue that is gone already is success. */
   deleteQueue(queue: string): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import { DependencyUnavailable } from "@lanyard/aws";
 import type { Clock } from "./clock.ts";
-import { type Disposition, retriesExhausted, retryDelaySeconds } from "./disposition.ts";
+import { type Disposition, retryDelaySeconds } from "./disposition.ts";
 import type { Log } from "./log.ts";
+import { settle } from "./settle.ts";
 import { QueueGone, type ReceivedMessage, type Transport } from "./transport.ts";
 
 export interface WorkerOptions {
@@ -34,6 +35,9 @@ export type WorkerState = "running" | "paused" | "stopping" | "stopped";
 const FIRST_PROBE_MS = 200;
 const SLOWEST_PROBE_MS = 2_000;
 const RECEIVE_MAX = 10;
+const DEFAULT_CONCURRENCY = 32;
+/** This share of all places must be free before more is received. */
+const WORTH_ASKING = 1 / 8;
 
 /** A second the first times; later with growing delay, so that a half-dead dependency cannot use up the deliveries. */
 const resumeDelaySeconds = (receiveCount: number): number => retryDelaySeconds(Math.max(1, receiveCount - 1));
@@ -54,7 +58,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    this.#free = options.concurrency ?? 32;
+    this.#free = options.concurrency ?? DEFAULT_CONCURRENCY;
     this.#visibilitySeconds = options.visibilitySeconds ?? 30;
   }
 
@@ -138,35 +142,8 @@ export class Worker {
   }
 
   async #act(message: ReceivedMessage, disposition: Disposition): Promise<void> {
-    const { transport, queue, clock } = this.#options;
-    switch (disposition.kind) {
-      case "delete":
-        return transport.delete(queue, message.receiptHandle);
-      case "hold":
-        return this.#hold(message, disposition.dependency);
-      case "retry":
-        if (retriesExhausted(message, clock.now())) return this.#deadLetter(message, disposition.reason);
-        return transport.changeVisibility(queue, message.receiptHandle, retryDelaySeconds(message.receiveCount));
-      case "dead-letter":
-        return this.#deadLetter(message, disposition.reason);
-    }
-  }
-
-  /** The dead letter stands before the message goes. */
-  async #deadLetter(message: ReceivedMessage, reason: string): Promise<void> {
-    const { transport, queue, deadLetterQueue, clock, log } = this.#options;
-    log.error({ queue, messageId: message.messageId, reason, receiveCount: message.receiveCount }, "dead letter");
-    if (deadLetterQueue !== null) {
-      const attributes = {
-        ...message.attributes,
-        deadLetterReason: reason,
-        deadLetteredAt: new Date(clock.now()).toISOString(),
-        receiveCount: String(message.receiveCount),
-      };
-      await transport.send(deadLetterQueue, { body: message.body, attributes });
-    }
-    await transport.delete(queue, message.receiptHandle);
-    this.#options.onDeadLetter?.(reason);
+    if (disposition.kind === "hold") this.#hold(message, disposition.dependency);
+    else await settle(message, disposition, this.#options);
   }
 
   #hold(message: ReceivedMessage, dependency: string): void {
@@ -219,9 +196,13 @@ export class Worker {
     }
   }
 
-  /** Up to ten free places, at least one; 0 when stopping. */
+  /**
+   * Up to ten free places, 0 when stopping. Under load it waits for some of them, so that one request fetches several
+   * messages; when little is under way places are free anyway.
+   */
   async #takeSlots(): Promise<number> {
-    while (this.#free === 0 && !this.#stopped.signal.aborted) {
+    const enough = Math.ceil((this.#options.concurrency ?? DEFAULT_CONCURRENCY) * WORTH_ASKING);
+    while (this.#free < enough && !this.#stopped.signal.aborted) {
       await new Promise<void>((resolve) => this.#slotFreed.push(resolve));
     }
     if (this.#stopped.signal.aborted) return 0;

@@ -10,6 +10,8 @@ export type Purpose =
   | "operation-caller"
   | "operation-secret"
   | "refresh-token"
+  | "idempotency-key"
+  | "request-fingerprint"
   | "log-hash"
   | "message-group";
 

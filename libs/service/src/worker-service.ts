@@ -2,12 +2,14 @@ import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/a
 import { flows, type WorkerName } from "@lanyard/contracts";
 import {
   awsTransport,
+  brokerTime,
   type Clock,
   envelopes,
   flowRuntime,
   type Handler,
   outcomes,
   realClock,
+  steadyTime,
   Worker,
 } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
@@ -23,6 +25,8 @@ export interface WorkerMaterials {
   readonly derivation: Derivation;
   readonly sealing: Sealing;
   readonly clock: Clock;
+  /** Milliseconds since the epoch, on the time that all processes share. */
+  readonly brokerNow: () => number;
 }
 
 export interface WorkerParts {
@@ -41,16 +45,18 @@ export function workerService<Config extends ServiceConfig>(
   wire: (materials: WorkerMaterials) => WorkerParts,
 ): RunningService {
   const clock = realClock;
-  const sqs = createSqsClient({ requestTimeoutMs: (config.LANYARD_POLL_WAIT_SECONDS + 10) * 1000 });
+  const time = brokerTime(steadyTime);
+  const onServerTime = time.observe;
+  const sqs = createSqsClient({ onServerTime, requestTimeoutMs: (config.LANYARD_POLL_WAIT_SECONDS + 10) * 1000 });
   const sns = createSnsClient();
-  const dynamo = createDynamoClient();
+  const dynamo = createDynamoClient({ onServerTime });
   const table = (tableName: string): ItemStore =>
     dynamoItemStore({ client: dynamo, tableName: `${config.LANYARD_PREFIX}-${tableName}` });
   const transport = awsTransport({ sqs, sns, prefix: config.LANYARD_PREFIX });
   const derived = derivation(config.LANYARD_DERIVATION_KEYS);
   const sealed = sealing(config.LANYARD_SEALING_KEYS);
   const operations = table("operations");
-  const parts = wire({ table, derivation: derived, sealing: sealed, clock });
+  const parts = wire({ table, derivation: derived, sealing: sealed, clock, brokerNow: time.now });
   const worker = new Worker({
     queue: name,
     deadLetterQueue: `${name}-dlq`,

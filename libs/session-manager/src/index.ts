@@ -7,6 +7,7 @@ export {
   type Verification,
 } from "./access-token-verifier.ts";
 export { acceptedKeysAt, generationDueAt, type KeyPolicy, type ScheduledKey, signingKeyAt } from "./key-schedule.ts";
+export { makeRefreshToken, type RefreshGrant, readRefreshToken } from "./refresh-token.ts";
 export { signAccessToken } from "./sign-access-token.ts";
 export {
   importPublicKey,

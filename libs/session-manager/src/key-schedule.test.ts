@@ -49,6 +49,24 @@ describe("the signing keys' schedule", () => {
     expect(acceptedKeysAt(keys, end).map((k) => k.generation)).toEqual([2]);
   });
 
+  it("neither signs with nor accepts a removed key, and wants another at once under a number of its own", () => {
+    const keys = [key(1, 0), { ...key(2, 1000), removedAt: at(2000) }, key(3, 9000)];
+    expect(signingKeyAt(keys, 3_000_000)?.generation).toBe(1);
+    expect(acceptedKeysAt(keys, 3_000_000).map((k) => k.generation)).toEqual([1, 3]);
+    const onlyRemoved = [{ ...key(1, 0), removedAt: at(2000) }];
+    expect(generationDueAt(onlyRemoved, 3_000_000, policy)).toEqual({
+      generation: 2,
+      createdAt: at(3000),
+      activeFrom: at(3000),
+    });
+    const nextNotActive = [{ ...key(1, 0), removedAt: at(2000) }, key(2, 9000)];
+    expect(generationDueAt(nextNotActive, 3_000_000, policy)).toEqual({
+      generation: 3,
+      createdAt: at(3000),
+      activeFrom: at(3000),
+    });
+  });
+
   it("goes on accepting a key that nobody succeeded", () => {
     expect(acceptedKeysAt([key(1, 0)], 10 ** 12)).toHaveLength(1);
   });

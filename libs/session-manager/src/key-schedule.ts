@@ -3,6 +3,8 @@ export interface ScheduledKey {
   readonly generation: number;
   readonly createdAt: string;
   readonly activeFrom: string;
+  /** Set in an emergency: from then on it neither signs nor is accepted, whatever else it would be. */
+  readonly removedAt?: string | undefined;
 }
 
 /** How signing keys follow each other. */
@@ -18,13 +20,13 @@ export const RETIRED_KEY_ACCEPTED_SECONDS = 24 * 3600;
 
 /** The key that signs at `now`: the newest that is active. */
 export const signingKeyAt = <K extends ScheduledKey>(keys: readonly K[], now: number): K | undefined =>
-  inOrder(keys)
+  usable(keys)
     .filter((key) => Date.parse(key.activeFrom) <= now)
     .at(-1);
 
 /** The keys to publish and accept at `now`: all but those whose successor has signed for a day. */
 export function acceptedKeysAt<K extends ScheduledKey>(keys: readonly K[], now: number): readonly K[] {
-  const ordered = inOrder(keys);
+  const ordered = usable(keys);
   return ordered.filter((_, index) => {
     const successor = ordered[index + 1];
     return successor === undefined || now < Date.parse(successor.activeFrom) + RETIRED_KEY_ACCEPTED_SECONDS * 1000;
@@ -37,14 +39,17 @@ export function generationDueAt(
   now: number,
   policy: KeyPolicy,
 ): ScheduledKey | undefined {
-  const newest = inOrder(keys).at(-1);
   const createdAt = new Date(now).toISOString();
-  if (newest === undefined) return { generation: 1, createdAt, activeFrom: createdAt };
+  const generation = (inOrder(keys).at(-1)?.generation ?? 0) + 1;
+  const newest = usable(keys).at(-1);
+  // None yet, or the one that signed was removed: there is no time to be known first.
+  if (newest === undefined || signingKeyAt(keys, now) === undefined)
+    return { generation, createdAt, activeFrom: createdAt };
   const retiresAt = Date.parse(newest.activeFrom) + policy.rotateEverySeconds * 1000;
   const aheadMs = policy.publishAheadSeconds * 1000;
   if (now < retiresAt - aheadMs) return undefined;
   return {
-    generation: newest.generation + 1,
+    generation,
     createdAt,
     activeFrom: new Date(Math.max(retiresAt, now + aheadMs)).toISOString(),
   };
@@ -52,3 +57,6 @@ export function generationDueAt(
 
 const inOrder = <K extends ScheduledKey>(keys: readonly K[]): readonly K[] =>
   keys.toSorted((one, other) => one.generation - other.generation);
+
+const usable = <K extends ScheduledKey>(keys: readonly K[]): readonly K[] =>
+  inOrder(keys).filter((key) => key.removedAt === undefined);

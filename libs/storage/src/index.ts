@@ -20,5 +20,5 @@ export type {
   WriteOutcome,
 } from "./item-store.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
-export { InvalidCursor } from "./list-cursor.ts";
+export { InvalidCursor, toCursor } from "./list-cursor.ts";
 export { InvalidItemValue, ItemTooLarge, MAX_VALUE_BYTES } from "./storable-value.ts";

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
@@ -166,6 +167,28 @@ describe("a DynamoDB that is down", () => {
     }
     down.destroy();
   });
+});
+
+describe("a DynamoDB that says nothing", () => {
+  it("is an unavailable dependency after the time it was given, and its connections end", async () => {
+    const ends: Promise<unknown>[] = [];
+    const silent = createServer((socket) => {
+      ends.push(once(socket.resume(), "close"));
+    });
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const hung = createDynamoClient({ endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` });
+    const store = dynamoItemStore({ client: hung, tableName: "any", answerWithinMs: 200 });
+    const calls = [store.load({ pk: "a", sk: "b" }), store.putIfAbsent({ pk: "a", sk: "b" }, {}, { writtenBy: "a" })];
+
+    const failures = await Promise.allSettled([...calls, store.list("a"), store.probe()]);
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ status: "rejected", reason: expect.any(DependencyUnavailable) });
+    }
+    expect(ends).toHaveLength(failures.length);
+    await Promise.all(ends);
+    hung.destroy();
+    silent.close();
+  }, 3000);
 });
 
 const rawItem = async ({ pk, sk }: ItemKey) => {

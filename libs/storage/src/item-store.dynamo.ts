@@ -7,7 +7,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from "@aws-sdk/lib-dynamodb";
-import { guard } from "@lanyard/aws";
+import { DependencyUnavailable, guard } from "@lanyard/aws";
 import { checkKey, checkLimit, checkPk, checkSkPrefix, checkWriteOptions } from "./check-arguments.ts";
 import { CorruptItem } from "./corrupt-item.ts";
 import type { ItemKey, ItemStore, ListOptions, Stored, WriteOptions, WriteOutcome } from "./item-store.ts";
@@ -18,9 +18,15 @@ import { toStorableValue } from "./storable-value.ts";
 export interface DynamoItemStoreOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
+  /**
+   * Milliseconds after which the table counts as down, whatever the client's attempts still hope for; what was sent may
+   * yet be applied. Default: as long as the client tries.
+   */
+  readonly answerWithinMs?: number;
 }
 
 type Attributes = Record<string, unknown>;
+type Call<Result> = (options: { readonly abortSignal?: AbortSignal }) => Promise<Result>;
 
 /** The version alone would take an item that was removed and made anew for the one that was read. */
 const STILL_STANDS = "#version = :version AND #writtenBy = :writtenBy";
@@ -32,12 +38,18 @@ const PROBED_KEY: ItemKey = { pk: "probe", sk: "probe" };
  * A DynamoDB table with the keys `pk` and `sk` and the attributes `version`, `writtenBy`, `value` and, for the table's
  * TTL, `ttl`. The client stays its owner's to destroy.
  */
-export const dynamoItemStore = ({ client, tableName: TableName }: DynamoItemStoreOptions): ItemStore => {
+export const dynamoItemStore = ({
+  client,
+  tableName: TableName,
+  answerWithinMs,
+}: DynamoItemStoreOptions): ItemStore => {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const answered = <Result>(call: Call<Result>): Promise<Result> =>
+    guard("dynamodb", () => (answerWithinMs === undefined ? call({}) : within(answerWithinMs, call)));
 
   const load = async (key: ItemKey): Promise<Stored<JsonObject> | undefined> => {
     const get = new GetCommand({ TableName, Key: { pk: key.pk, sk: key.sk }, ConsistentRead: true });
-    const { Item } = await guard("dynamodb", () => documents.send(get));
+    const { Item } = await answered((options) => documents.send(get, options));
     return Item && storedOf(TableName, Item);
   };
 
@@ -67,7 +79,7 @@ export const dynamoItemStore = ({ client, tableName: TableName }: DynamoItemStor
         ConditionExpression: "attribute_not_exists(#pk)",
         ExpressionAttributeNames: { "#pk": "pk" },
       });
-      if (await isApplied(() => documents.send(put))) return { kind: "won", stored };
+      if (await isApplied(answered((options) => documents.send(put, options)))) return { kind: "won", stored };
       return afterFailedCondition(key, (standing) => standing.writtenBy === options.writtenBy);
     },
 
@@ -84,7 +96,7 @@ export const dynamoItemStore = ({ client, tableName: TableName }: DynamoItemStor
         ExpressionAttributeNames: STILL_STANDS_NAMES,
         ExpressionAttributeValues: { ":version": current.version, ":writtenBy": current.writtenBy },
       });
-      if (await isApplied(() => documents.send(put))) return { kind: "won", stored };
+      if (await isApplied(answered((options) => documents.send(put, options)))) return { kind: "won", stored };
       return afterFailedCondition(
         key,
         (standing) => standing.version === version && standing.writtenBy === options.writtenBy,
@@ -101,7 +113,7 @@ export const dynamoItemStore = ({ client, tableName: TableName }: DynamoItemStor
         ExpressionAttributeNames: STILL_STANDS_NAMES,
         ExpressionAttributeValues: { ":version": version, ":writtenBy": writtenBy },
       });
-      return (await isApplied(() => documents.send(remove))) ? "won" : "lost";
+      return (await isApplied(answered((options) => documents.send(remove, options)))) ? "won" : "lost";
     },
 
     async list(pk, options: ListOptions = {}) {
@@ -120,7 +132,7 @@ export const dynamoItemStore = ({ client, tableName: TableName }: DynamoItemStor
       // One more than wanted tells whether there is more; and DynamoDB ends a page at 1 MB, wanted or not.
       do {
         const page = new QueryCommand({ ...query, Limit: limit + 1 - items.length, ExclusiveStartKey: startKey });
-        const { Items = [], LastEvaluatedKey } = await guard("dynamodb", () => documents.send(page));
+        const { Items = [], LastEvaluatedKey } = await answered((options) => documents.send(page, options));
         for (const item of Items) items.push(storedOf(TableName, item));
         startKey = LastEvaluatedKey;
       } while (startKey !== undefined && items.length <= limit);
@@ -132,9 +144,22 @@ export const dynamoItemStore = ({ client, tableName: TableName }: DynamoItemStor
 
     async probe() {
       const get = new GetCommand({ TableName, Key: { ...PROBED_KEY }, ConsistentRead: false });
-      await guard("dynamodb", () => documents.send(get));
+      await answered((options) => documents.send(get, options));
     },
   };
+};
+
+/** The abort ends the attempt under way, gives its socket back and begins no other. */
+const within = async <Result>(ms: number, call: Call<Result>): Promise<Result> => {
+  const tooLate = new AbortController();
+  const timer = setTimeout(() => tooLate.abort(), ms);
+  try {
+    return await call({ abortSignal: tooLate.signal });
+  } catch (error) {
+    throw tooLate.signal.aborted ? new DependencyUnavailable("dynamodb", error) : error;
+  } finally {
+    clearTimeout(timer);
+  }
 };
 
 const everySk = (pk: string) => ({
@@ -150,9 +175,9 @@ const skBeginsWith = (pk: string, skPrefix: string) => ({
 });
 
 /** Whether the write went through; false when its condition failed, which may be the retry of a write that did. */
-const isApplied = async (write: () => Promise<unknown>): Promise<boolean> => {
+const isApplied = async (write: Promise<unknown>): Promise<boolean> => {
   try {
-    await guard("dynamodb", write);
+    await write;
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

@@ -12,6 +12,8 @@ export interface AppOptions {
   readonly routes: readonly ServedRoute[];
   readonly log: Log;
   readonly now: () => number;
+  /** On the time that all processes share. */
+  readonly brokerNow: () => number;
   readonly newRequestId: () => string;
   /** Told once for each request, when it is answered or given up. */
   readonly observeRequest: (served: ServedRequest) => void;
@@ -31,8 +33,8 @@ export function gatewayApp(options: AppOptions): Express {
   // One spelling for each path: steps and documents compare it literally.
   app.enable("case sensitive routing");
   app.enable("strict routing");
-  const { log, now, newRequestId: newId, observeRequest: observe } = options;
-  app.use(requestContext({ log, now, newId, observe }));
+  const { log, now, brokerNow, newRequestId: newId, observeRequest: observe } = options;
+  app.use(requestContext({ log, now, brokerNow, newId, observe }));
   app.use(
     helmet({
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },

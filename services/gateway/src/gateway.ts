@@ -7,10 +7,13 @@ import type { Express, RequestHandler } from "express";
 import { gatewayApp } from "./app.ts";
 import { sendProblem } from "./http/problem.ts";
 import type { ServedRequest } from "./http/request-context.ts";
+import { bindings } from "./idempotency/bindings.ts";
 import { Inbox } from "./inbox/inbox.ts";
+import { inboxEventTypes, inboxMessages } from "./inbox/inbox-messages.ts";
 import { PublishedKeys } from "./keys/published-keys.ts";
 import { dispatcher } from "./operations/dispatcher.ts";
 import { projections } from "./reads/projections.ts";
+import { RevocationView } from "./revocations/revocation-view.ts";
 import { servedRoutes } from "./routes.ts";
 
 export interface GatewayParts {
@@ -19,6 +22,8 @@ export interface GatewayParts {
   readonly derivation: Derivation;
   readonly sealing: Sealing;
   readonly clock: Clock;
+  /** Milliseconds since the epoch, on the time that all processes share: when a request was received. */
+  readonly brokerNow: () => number;
   readonly log: Log;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly newRequestId: () => string;
@@ -60,6 +65,7 @@ export function gateway(parts: GatewayParts): Gateway {
   const keys = new PublishedKeys({ tokenTable: table("token"), clock, log });
   const verifier = accessTokenVerifier({ issuer: parts.issuer, audience: parts.audience, keys, now: clock.now });
   const recorded = outcomes(table("operations"));
+  const revocations = new RevocationView({ sessionTable: table("session"), clock, log });
   const reads = projections({ identity: table("identity"), session: table("session") });
   const commands = dispatcher({
     transport,
@@ -78,14 +84,16 @@ export function gateway(parts: GatewayParts): Gateway {
     clock,
     log,
     newName: () => `inbox-${Buffer.from(parts.randomBytes(12)).toString("hex")}`,
-    receive: (message) => commands.receive(message),
+    receive: (message) => inboxMessages({ commands, revocations, envelopes: envelopes(derivation) }, message),
+    eventTypes: inboxEventTypes,
     waitSeconds: parts.pollWaitSeconds,
   });
   const missing = (): readonly string[] => [
     ...(inbox.name === undefined ? ["inbox"] : []),
+    ...(revocations.isStale ? ["revocation view"] : []),
     ...(keys.jwks().keys.length === 0 ? ["signing keys: the token worker has published none yet"] : []),
   ];
-  const who = { verifier, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
+  const who = { verifier, revocations, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
   const document = openApiDocument({ version: parts.version, serverUrl: parts.issuer });
   const app = gatewayApp({
     routes: servedRoutes({
@@ -99,7 +107,10 @@ export function gateway(parts: GatewayParts): Gateway {
         clock,
         deadlineMs: parts.deadlineMs,
         randomBytes: parts.randomBytes,
+        bindings: bindings(table("operations"), derivation),
+        outcomes: recorded,
       },
+      revocations,
       operations: { outcomes: recorded, derivation, sealing, authenticate: who, now: clock.now },
       projections: reads,
       jwks: (_request, response) => {
@@ -116,6 +127,7 @@ export function gateway(parts: GatewayParts): Gateway {
     }),
     log,
     now: clock.now,
+    brokerNow: parts.brokerNow,
     newRequestId: parts.newRequestId,
     observeRequest: parts.observeRequest,
     trustedProxies: parts.trustedProxies,
@@ -127,11 +139,14 @@ export function gateway(parts: GatewayParts): Gateway {
     counts: () => ({ waiting: commands.waiting(), tokenCache: verifier.cacheStats() }),
     async start() {
       await keys.refresh();
+      // Subscribe, read, ready: what is revoked in between is in the inbox or in the log.
       await inbox.start();
+      await revocations.catchUp();
       keys.start();
+      revocations.start();
     },
     async stop() {
-      await Promise.all([keys.stop(), inbox.stop()]);
+      await Promise.all([keys.stop(), revocations.stop(), inbox.stop()]);
     },
   };
 }

@@ -1,6 +1,13 @@
+export { decideSession } from "./auth/decide-session.ts";
 export { type Gateway, type GatewayCounts, type GatewayParts, gateway } from "./gateway.ts";
 export { gatewayMetrics } from "./gateway-metrics.ts";
+export { ProblemError } from "./http/problem.ts";
 export type { ServedRequest } from "./http/request-context.ts";
+export { type Bindings, bindings } from "./idempotency/bindings.ts";
+export { boundOperation } from "./idempotency/bound-operation.ts";
 export { Inbox, type InboxOptions } from "./inbox/inbox.ts";
+export { inboxMessages } from "./inbox/inbox-messages.ts";
 export { type Dispatcher, type DispatcherOptions, dispatcher, type Submission } from "./operations/dispatcher.ts";
 export { newOperationId } from "./operations/operation-id.ts";
+export { isGone, openResult } from "./operations/present-outcome.ts";
+export { RevocationView } from "./revocations/revocation-view.ts";

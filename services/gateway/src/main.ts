@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
-import { awsTransport, realClock } from "@lanyard/messaging";
+import { awsTransport, brokerTime, realClock, steadyTime } from "@lanyard/messaging";
 import { derivation, sealing } from "@lanyard/secrets";
 import { healthListener, issuerOf, runService, untilItSucceeds } from "@lanyard/service";
 import { dynamoItemStore } from "@lanyard/storage";
@@ -14,19 +14,27 @@ await runService({
   config: gatewayConfig,
   environment: process.env,
   wire({ config, log, metrics }) {
-    const dynamo = createDynamoClient();
+    const time = brokerTime(steadyTime);
+    const onServerTime = time.observe;
+    const dynamo = createDynamoClient({ onServerTime });
     const { registry } = metrics;
     const { observeRequest, watch } = gatewayMetrics(registry);
     const running = gateway({
-      table: (name) => dynamoItemStore({ client: dynamo, tableName: `${config.LANYARD_PREFIX}-${name}` }),
+      table: (name) =>
+        dynamoItemStore({
+          client: dynamo,
+          tableName: `${config.LANYARD_PREFIX}-${name}`,
+          answerWithinMs: config.LANYARD_REQUEST_DEADLINE_MS,
+        }),
       transport: awsTransport({
-        sqs: createSqsClient({ requestTimeoutMs: (config.LANYARD_POLL_WAIT_SECONDS + 10) * 1000 }),
+        sqs: createSqsClient({ onServerTime, requestTimeoutMs: (config.LANYARD_POLL_WAIT_SECONDS + 10) * 1000 }),
         sns: createSnsClient(),
         prefix: config.LANYARD_PREFIX,
       }),
       derivation: derivation(config.LANYARD_DERIVATION_KEYS),
       sealing: sealing(config.LANYARD_SEALING_KEYS),
       clock: realClock,
+      brokerNow: time.now,
       log,
       randomBytes,
       newRequestId: randomUUID,

@@ -3,16 +3,20 @@ import type { Log } from "@lanyard/messaging";
 import type { RequestHandler } from "express";
 import { type AuthenticateDeps, authenticate } from "./auth/authenticate.ts";
 import { jsonBody } from "./http/validate-body.ts";
-import { namesOperation, type RunsFlowDeps, runsFlow } from "./operations/runs-flow.ts";
+import { type FlowRoute, namesOperation, type RunsFlowDeps, runsFlow } from "./operations/runs-flow.ts";
 import type { Projections } from "./reads/projections.ts";
 import { type ReadOperationDeps, readOperation } from "./reads/read-operation.ts";
 import { readSession } from "./reads/read-session.ts";
+import type { RevocationView } from "./revocations/revocation-view.ts";
+import { logsOut } from "./sessions/logs-out.ts";
+import { refreshes } from "./sessions/refreshes.ts";
 
 export interface RouteDeps {
   readonly log: Log;
   readonly now: () => number;
   readonly authenticate: AuthenticateDeps;
   readonly commands: RunsFlowDeps;
+  readonly revocations: Pick<RevocationView, "note">;
   readonly operations: ReadOperationDeps;
   readonly projections: Projections;
   readonly jwks: RequestHandler;
@@ -29,14 +33,17 @@ export interface ServedRoute {
 /** Every route of the gateway: to read this list is to know what it answers. */
 export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
   const any = authenticate("any", deps.authenticate);
-  const command = (route: Route, ...before: RequestHandler[]): ServedRoute => ({
+  const bearer = authenticate("bearer", deps.authenticate);
+  const command = (route: Route, before: readonly RequestHandler[] = [], flow: FlowRoute = {}): ServedRoute => ({
     route,
-    steps: [...before, namesOperation(deps.commands), jsonBody(), runsFlow(route, deps.commands)],
+    steps: [...before, namesOperation(deps.commands), jsonBody(), runsFlow(route, deps.commands, flow)],
   });
   const read = (route: Route, ...steps: RequestHandler[]): ServedRoute => ({ route, steps });
   return [
     command(routes.createAnonymousSession),
     read(routes.readSession, any, readSession(deps)),
+    command(routes.refreshSession, [], refreshes(deps.commands)),
+    command(routes.logout, [bearer], logsOut(deps.revocations)),
     read(routes.readOperation, readOperation(deps.operations)),
     read(routes.readJwks, deps.jwks),
     read(routes.readHealth, deps.health),

@@ -1,11 +1,16 @@
 import type { Handler } from "@lanyard/messaging";
 import { openSession } from "./open-session.ts";
+import type { RevocationLog } from "./revocation-log.ts";
+import { revokeSession } from "./revoke-session.ts";
+import { rotateSession } from "./rotate-session.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { SessionLifetimes } from "./sessions/lifetimes.ts";
 
 /** Everything the session worker does. */
 export const handlers = (deps: {
   readonly sessions: SessionStore;
+  readonly revocations: RevocationLog;
   readonly lifetimes: SessionLifetimes;
   readonly now: () => number;
-}): readonly Handler[] => [openSession(deps)];
+  readonly brokerNow: () => number;
+}): readonly Handler[] => [openSession(deps), rotateSession(deps), revokeSession(deps)];

@@ -1,11 +1,11 @@
 import { commands } from "@lanyard/contracts";
 import { done, type Handler, handle } from "@lanyard/messaging";
 import type { Derivation } from "@lanyard/secrets";
-import { type SigningKey, signAccessToken } from "@lanyard/session-manager";
-import { makeRefreshToken } from "./refresh-token.ts";
+import { type AccessTokenClaims, makeRefreshToken } from "@lanyard/session-manager";
 
 export interface IssueTokensDeps {
-  readonly signingKeys: { current(): Promise<SigningKey> };
+  /** Signs with the key that is current. */
+  readonly signingKeys: { sign(claims: AccessTokenClaims): Promise<string> };
   readonly derivation: Derivation;
   readonly issuer: string;
   readonly audience: string;
@@ -18,23 +18,20 @@ export interface IssueTokensDeps {
 export const issueTokens = (deps: IssueTokensDeps): Handler =>
   handle(commands.token.issue, async ({ input, deriveUuid }) => {
     const issuedAt = Math.floor(deps.now() / 1000);
-    const accessToken = await signAccessToken(
-      {
-        sub: input.userId,
-        sid: input.sessionId,
-        jti: deriveUuid("access-token"),
-        iat: issuedAt,
-        exp: issuedAt + deps.accessTokenSeconds,
-        iss: deps.issuer,
-        aud: deps.audience,
-        auth_time: Math.floor(Date.parse(input.openedAt) / 1000),
-        amr: input.amr,
-        kind: input.userKind,
-        roles: [],
-        pull: input.pull,
-      },
-      await deps.signingKeys.current(),
-    );
+    const accessToken = await deps.signingKeys.sign({
+      sub: input.userId,
+      sid: input.sessionId,
+      jti: deriveUuid("access-token"),
+      iat: issuedAt,
+      exp: issuedAt + deps.accessTokenSeconds,
+      iss: deps.issuer,
+      aud: deps.audience,
+      auth_time: Math.floor(Date.parse(input.openedAt) / 1000),
+      amr: input.amr,
+      kind: input.userKind,
+      roles: [],
+      pull: input.pull,
+    });
     return done({
       tokens: {
         tokenType: "Bearer" as const,

@@ -46,7 +46,7 @@ describe("the session in README.md", () => {
     const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", script]);
 
     const answers = stdout.trim().split("\n");
-    expect(shown).toHaveLength(6);
+    expect(shown).toHaveLength(9);
     expect(answers.map((answer, index) => likeShown(read(answer), read(shown[index] ?? "")))).toEqual(shown.map(read));
   });
 });

@@ -90,7 +90,7 @@ describe("a sign-in that is streamed", () => {
       type: "problem",
       problem: { code: "operation_expired", status: 504, type: "urn:lanyard:problem:operation_expired" },
     });
-    expect(JSON.stringify(last?.data)).toContain(String(response.headers["x-request-id"]));
+    expect(JSON.stringify(last?.data)).toContain(String(response.headers["x-operation-id"]));
   });
 
   it("ends with where to read on when it takes longer than a request may", async () => {

@@ -25,7 +25,10 @@ async function refusal(
 }
 const asVisitor = (userId: string): Record<string, string> => ({ "x-user-id": userId });
 const inDays = (days: number): string => new Date(system.clock.now() + days * 24 * 3600_000).toISOString();
-const revokedBy = (reason: "operator" | "logout" | "merged") => ({ revoked: { at: inDays(0), reason } });
+const operationId = `op_${"0".repeat(32)}${"A".repeat(22)}`;
+const revokedBy = (reason: "operator" | "logout" | "merged") => ({
+  revoked: { at: inDays(0), reason, operationId },
+});
 
 describe("the session of whoever shows", () => {
   it("an access token is the one the token names", async () => {

@@ -1,12 +1,28 @@
 import { createHash } from "node:crypto";
-import { flows, type RecordedOutcome, tables, type WorkerName, workers } from "@lanyard/contracts";
+import {
+  type Caller,
+  type Flow,
+  type JsonObject,
+  type RecordedOutcome,
+  tables,
+  type WorkerName,
+} from "@lanyard/contracts";
 import { dispatcher, Inbox, newOperationId } from "@lanyard/gateway-service";
 import { envelopes, type MemoryTransport, memoryTransport, outcomes, silentLog } from "@lanyard/messaging";
 import { virtualClock } from "@lanyard/messaging/testing";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
-import { type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
+import { type DumpedItem, type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
 import { type CrashMonitor, type CrashPoint, crashMonitor } from "./crash-points.ts";
 import { startWorker } from "./in-process-workers.ts";
+
+/** One operation, and what stands when it is asked for. */
+export interface Scenario {
+  readonly flow: Flow;
+  readonly input: JsonObject;
+  readonly caller: Caller;
+  /** Fills the tables; `now` in milliseconds since the epoch. */
+  readonly prepare?: (tableOf: (name: string) => MemoryItemStore, now: number) => Promise<void>;
+}
 
 /** What an auditor finds when everything has come to rest. */
 export interface FinalState {
@@ -16,8 +32,8 @@ export interface FinalState {
   /** What the client was told; `undefined`: its gateway died first. */
   readonly told: RecordedOutcome | undefined;
   readonly recorded: RecordedOutcome | undefined;
-  /** Keys of all items of a table, sorted. */
-  keysOf(table: string): readonly string[];
+  /** All items of a table, in the order of their keys. */
+  itemsOf(table: string): readonly DumpedItem[];
   /** Ids of published events, each with every different body it was published with. */
   readonly events: ReadonlyMap<string, ReadonlySet<string>>;
   /** Every different outcome that was replied. */
@@ -31,8 +47,12 @@ const keys = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
 const VISIBILITY_MS = 30_000;
 const LONGEST_RUN_MS = 20 * 60_000;
 
-/** Runs `createAnonymousSession` once, every process over memory, one of them stopped dead at `crash` and started again. */
-export async function runWithCrash(crash?: CrashPoint): Promise<FinalState> {
+/** Runs one operation, every process over memory, one of them stopped dead at `crash` and started again. */
+export async function runWithCrash(
+  { flow, input, caller, prepare }: Scenario,
+  crash?: CrashPoint,
+): Promise<FinalState> {
+  const workers: readonly WorkerName[] = [...new Set(flow.steps.map(({ command }) => command.worker))];
   const monitor = crashMonitor(crash);
   const clock = virtualClock();
   const queues = workers.flatMap((name) => [name, `${name}-dlq`]);
@@ -67,7 +87,8 @@ export async function runWithCrash(crash?: CrashPoint): Promise<FinalState> {
       if (worker !== undefined) stops.push(() => worker.stop());
     });
 
-  const operationId = newOperationId(derived, { kind: "none" }, clock.now(), new Uint8Array(10).fill(3));
+  await prepare?.(storeOf, clock.now());
+  const operationId = newOperationId(derived, caller, clock.now(), new Uint8Array(10).fill(3));
   let told: RecordedOutcome | undefined;
   let clientDone = false;
   const runGateway = (asks: boolean): void =>
@@ -100,9 +121,9 @@ export async function runWithCrash(crash?: CrashPoint): Promise<FinalState> {
     const accepted = await Promise.race([
       desk.submit({
         operationId,
-        flow: flows.createAnonymousSession,
-        input: {},
-        caller: { kind: "none" },
+        flow,
+        input,
+        caller,
         client: { ip: "127.0.0.1" },
         receivedAt: clock.now(),
         traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
@@ -134,11 +155,7 @@ export async function runWithCrash(crash?: CrashPoint): Promise<FinalState> {
     operationId,
     told,
     recorded,
-    keysOf: (table) =>
-      storeOf(table)
-        .dump()
-        .map(({ key }) => `${key.pk} ${key.sk}`)
-        .sort(),
+    itemsOf: (table) => storeOf(table).dump(),
     events: eventsOf(memory),
     replies,
     deadLetters: workers.reduce((sum, name) => sum + memory.held(`${name}-dlq`).length, 0),

@@ -12,6 +12,8 @@ export interface Faults {
   readonly tablesDown: Set<string>;
   /** What a queue that has taken a message waits for before it acknowledges. */
   beforeAcknowledging: (queue: string) => Promise<void>;
+  /** Waited for before and after each call of a table: makes races of what is asked at once. */
+  pause: () => Promise<void>;
   /** Whether a message is lost after it was acknowledged. */
   loses: (queue: string, message: OutgoingMessage) => boolean;
 }
@@ -21,6 +23,7 @@ export const noFaults = (): Faults => ({
   queuesHanging: new Set(),
   tablesDown: new Set(),
   beforeAcknowledging: async () => {},
+  pause: async () => {},
   loses: () => false,
 });
 
@@ -47,12 +50,19 @@ export function faultyTransport(transport: MemoryTransport, faults: Faults): Mem
   };
 }
 
-export function faultyTable(table: MemoryItemStore, name: string, { tablesDown }: Faults): MemoryItemStore {
+export function faultyTable(
+  table: MemoryItemStore,
+  name: string,
+  faults: Pick<Faults, "tablesDown"> & Partial<Faults>,
+): MemoryItemStore {
   const whenUp =
     <Args extends readonly unknown[], Result>(method: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
-      if (tablesDown.has(name)) throw new DependencyUnavailable("dynamodb", new Error("down"));
-      return method(...args);
+      await faults.pause?.();
+      if (faults.tablesDown.has(name)) throw new DependencyUnavailable("dynamodb", new Error("down"));
+      const result = await method(...args);
+      await faults.pause?.();
+      return result;
     };
   return {
     ...table,

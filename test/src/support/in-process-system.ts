@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openApiDocument, problemDetails, tables, type WorkerName, workers } from "@lanyard/contracts";
@@ -6,13 +6,14 @@ import { type ResponseValidator, responseValidator } from "@lanyard/contracts/te
 import { type Gateway, type GatewayParts, gateway, gatewayMetrics } from "@lanyard/gateway-service";
 import { type Log, type MemoryTransport, memoryTransport, silentLog } from "@lanyard/messaging";
 import { type VirtualClock, virtualClock } from "@lanyard/messaging/testing";
-import { type Derivation, derivation, parseKeyring, type Sealing, sealing } from "@lanyard/secrets";
+import { type Derivation, derivation, type Keyring, parseKeyring, type Sealing, sealing } from "@lanyard/secrets";
 import { healthListener } from "@lanyard/service";
 import { type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
 import { Registry } from "prom-client";
 import { type Faults, faultyTable, faultyTransport, noFaults } from "./faults.ts";
 import { answerOf, type CallOptions, type HttpAnswer, openCall } from "./http-call.ts";
 import { type InProcessWorker, startWorker, type WorkerPorts } from "./in-process-workers.ts";
+import { type SharedPorts, withClockAhead } from "./with-clock-ahead.ts";
 
 type Settings = Pick<GatewayParts, "visitorIds" | "deadlineMs" | "trustedProxies" | "corsOrigins">;
 
@@ -24,6 +25,12 @@ export interface InProcessOptions {
   /** The workers that run from the beginning; default all. */
   readonly workers?: readonly WorkerName[];
   readonly settings?: Partial<Settings>;
+  /** Kids of each gateway's derivation keys, the current first; default: `k1` alone. Workers have them all. */
+  readonly derivationKids?: readonly (readonly string[])[];
+  /** How far ahead each gateway's own clock is, and each worker's; default: not at all. */
+  readonly aheadMs?: { readonly gateways?: readonly number[]; readonly workers?: Partial<Record<WorkerName, number>> };
+  /** `false`: topics deliver nothing to inboxes. Default true. */
+  readonly events?: boolean;
   readonly log?: Log;
 }
 
@@ -31,6 +38,8 @@ export interface InProcessOptions {
 export interface InProcessGateway {
   readonly gateway: Gateway;
   readonly baseUrl: string;
+  /** Tables that do not answer this gateway, by name. */
+  readonly tablesDown: Set<string>;
   /** Any request at all; what it answers must carry a request id and, when it is a problem, be a well-formed one. */
   request(method: string, path: string, options?: CallOptions): Promise<HttpAnswer>;
   /** A request whose answer must be exactly as the OpenAPI document says. */
@@ -66,27 +75,29 @@ const matchesDocument = responseValidator(openApiDocument({ version, serverUrl: 
 
 /** The whole system in this process: real gateways and workers, queues and tables in memory, real HTTP. */
 export async function inProcessSystem(options: InProcessOptions = {}): Promise<InProcessSystem> {
-  const { clock = virtualClock(), log = silentLog } = options;
+  const { clock = virtualClock(), log = silentLog, derivationKids = [], aheadMs = {} } = options;
   const faults = noFaults();
-  const keys = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
   const queues = workers.flatMap((name) => [name, `${name}-dlq`]);
   const stores = new Map(tables.map((name) => [String(name), faultyTable(memoryItemStore(), name, faults)]));
+  const memory = memoryTransport({ clock, queues, topics: ["events"] });
+  const deaf = { ...memory, subscribe: async () => "none" };
   const ports = {
-    transport: faultyTransport(memoryTransport({ clock, queues, topics: ["events"] }), faults),
+    transport: faultyTransport(options.events === false ? deaf : memory, faults),
     table(name: string): MemoryItemStore {
       const store = stores.get(name);
       if (store === undefined) throw new Error(`there is no table ${name}`);
       return store;
     },
-    derivation: derivation(keys),
-    sealing: sealing(keys),
+    derivation: derivation(keyring([...new Set(["k1", ...derivationKids.flat()])])),
+    sealing: sealing(keyring(["k1"])),
     clock,
     log,
     issuer,
     audience,
   } satisfies WorkerPorts;
   const running: InProcessWorker[] = [];
-  const start = async (name: WorkerName): Promise<void> => void running.push(await startWorker(name, ports));
+  const start = async (name: WorkerName): Promise<void> =>
+    void running.push(await startWorker(name, withClockAhead(ports, aheadMs.workers?.[name] ?? 0)));
   const whileTimePasses = async <T>(work: Promise<T>): Promise<T> => {
     let over = false;
     const end = (): void => {
@@ -99,8 +110,11 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
 
   for (const name of options.workers ?? workers) await start(name);
   const gateways: InProcessGateway[] = [];
-  for (let count = options.gateways ?? 1; count > 0; count -= 1) {
-    gateways.push(await startGateway({ ...ports, ...settings, ...options.settings }));
+  for (let index = 0; index < (options.gateways ?? 1); index += 1) {
+    const kids = derivationKids[index];
+    const own = withClockAhead(ports, aheadMs.gateways?.[index] ?? 0);
+    const keys = kids === undefined ? {} : { derivation: derivation(keyring(kids)) };
+    gateways.push(await startGateway({ ...own, ...keys, ...settings, ...options.settings }));
   }
   const [first] = gateways;
   if (first === undefined) throw new RangeError("a system has at least one gateway");
@@ -116,13 +130,19 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
   };
 }
 
+/** A key for each kid, the same one every time. */
+const keyring = (kids: readonly string[]): Keyring =>
+  parseKeyring(kids.map((kid) => `${kid}:${createHash("sha256").update(kid).digest("base64url")}`).join());
+
 const settings: Settings = { visitorIds: true, deadlineMs: 10_000, trustedProxies: [], corsOrigins: [] };
 
-async function startGateway(given: WorkerPorts & Settings): Promise<InProcessGateway> {
+async function startGateway(given: SharedPorts & Settings): Promise<InProcessGateway> {
   const registry = new Registry();
+  const tablesDown = new Set<string>();
   const { observeRequest, watch } = gatewayMetrics(registry);
   const running = gateway({
     ...given,
+    table: (name) => faultyTable(given.table(name), name, { tablesDown }),
     randomBytes,
     newRequestId: randomUUID,
     version,
@@ -150,6 +170,7 @@ async function startGateway(given: WorkerPorts & Settings): Promise<InProcessGat
   return {
     gateway: running,
     baseUrl,
+    tablesDown,
     request: asking(isWellFormed),
     call: asking(matchesDocument),
     open: (method, path, options = {}) => openCall(baseUrl, method, path, options),

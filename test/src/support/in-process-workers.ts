@@ -11,7 +11,7 @@ import {
   Worker,
 } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
-import { handlers as sessionHandlers, sessionStore } from "@lanyard/session-service";
+import { revocationLog, handlers as sessionHandlers, sessionStore } from "@lanyard/session-service";
 import type { ItemStore } from "@lanyard/storage";
 import { SigningKeys, signingKeyStore, handlers as tokenHandlers } from "@lanyard/token-service";
 
@@ -21,6 +21,8 @@ export interface WorkerPorts {
   readonly derivation: Derivation;
   readonly sealing: Sealing;
   readonly clock: Clock;
+  /** Milliseconds since the epoch, on the time that all processes share; default: the clock's. */
+  readonly brokerNow?: () => number;
   readonly log: Log;
   readonly issuer: string;
   readonly audience: string;
@@ -53,8 +55,10 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
     }),
     session: sessionHandlers({
       sessions: sessionStore(table("session")),
+      revocations: revocationLog(table("session")),
       lifetimes: { anonymousIdleSeconds: 30 * DAY_SECONDS },
       now: clock.now,
+      brokerNow: ports.brokerNow ?? clock.now,
     }),
     token: tokenHandlers({ ...ports, signingKeys, accessTokenSeconds: 600, now: clock.now }),
   };

@@ -2,11 +2,11 @@ import type { SchemaComponents } from "../json-schema.ts";
 import { type ProblemCode, problemDetails, problems, problemType } from "../problems.ts";
 import type { JsonObject } from "../shapes.ts";
 import { answerExamples } from "./examples.ts";
-import { possibleProblems } from "./possible-problems.ts";
+import { possibleProblems, problemsOfCaller } from "./possible-problems.ts";
 import type { Route, RouteAnswer } from "./route.ts";
 
 /** Headers under `components.headers` of the OpenAPI document. */
-export const responseHeaders: JsonObject = {
+export const responseHeaders = {
   "X-Request-Id": {
     description: "Names this request in logs",
     required: true,
@@ -32,7 +32,7 @@ export const responseHeaders: JsonObject = {
     required: true,
     schema: { type: "string", minLength: 1 },
   },
-};
+} satisfies JsonObject;
 
 /** The `responses` of one operation: its answers and every problem it may end with, by status. */
 export function documentResponses(route: Route, components: SchemaComponents): JsonObject {
@@ -70,9 +70,13 @@ function documentResponse(
     description: [...answers.map(({ description }) => description), ...codes.map((code) => problems[code].title)].join(
       "\n\n",
     ),
-    headers: Object.fromEntries(
-      headersOf(route, status, codes).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
-    ),
+    headers: documentHeaders({
+      "X-Request-Id": "always",
+      "X-Operation-Id": operationIdIsThere(route, answers, codes),
+      Location: status === 202 ? "always" : "never",
+      "Retry-After": isThere(codes.map((code) => problems[code].retry === true)),
+      "WWW-Authenticate": status === 401 ? "always" : "never",
+    }),
     ...(Object.keys(content).length === 0 ? {} : { content }),
   };
 }
@@ -99,12 +103,32 @@ function documentProblems(
   };
 }
 
-function headersOf(route: Route, status: number, codes: readonly ProblemCode[]): readonly string[] {
-  return [
-    "X-Request-Id",
-    ...(route.flow === undefined ? [] : ["X-Operation-Id"]),
-    ...(status === 202 ? ["Location"] : []),
-    ...(codes.some((code) => problems[code].retry === true) ? ["Retry-After"] : []),
-    ...(status === 401 ? ["WWW-Authenticate"] : []),
-  ];
+type IsThere = "always" | "sometimes" | "never";
+
+/** Whether a header is there that comes with some of the answers of a status. */
+const isThere = (comes: readonly boolean[]): IsThere => {
+  if (!comes.includes(true)) return "never";
+  return comes.includes(false) ? "sometimes" : "always";
+};
+
+/**
+ * Commands are named once their caller is known: what is answered before has no operation, and what may go wrong before
+ * and after says it only after.
+ */
+function operationIdIsThere(route: Route, answers: readonly RouteAnswer[], codes: readonly ProblemCode[]): IsThere {
+  if (route.flow === undefined) return "never";
+  const ofCaller = problemsOfCaller(route);
+  if (ofCaller.length > 0 && codes.some((code) => mayStrikeAnywhere.includes(code))) return "sometimes";
+  return isThere([...answers.map(() => true), ...codes.map((code) => !ofCaller.includes(code))]);
 }
+
+const mayStrikeAnywhere: readonly ProblemCode[] = ["service_unavailable", "internal_error"];
+
+const documentHeaders = (headers: { readonly [Name in keyof typeof responseHeaders]: IsThere }): JsonObject =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, comes]): [string, JsonObject][] => {
+      if (comes === "never") return [];
+      if (comes === "always") return [[name, { $ref: `#/components/headers/${name}` }]];
+      return [[name, { ...responseHeaders[name as keyof typeof responseHeaders], required: false }]];
+    }),
+  );

@@ -17,6 +17,8 @@ export const answerExamples: { readonly [routeId: string]: { readonly [status: n
     201: { user, session, tokens },
     202: { ...pending, operationSecret: "Hq3…" },
   },
+  refreshSession: { 200: { user, session, tokens }, 202: { ...pending, operationSecret: "Hq3…" } },
+  logout: { 202: pending },
   readSession: { 200: { user, session } },
   readOperation: {
     200: {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as flows from "../flows.ts";
+import { sealed } from "../secrecy.ts";
 import { route } from "./route.ts";
 import { authResult, currentSession, finishedOperation, health, jwks, pendingOperation, readiness } from "./schemas.ts";
 
@@ -36,6 +37,45 @@ export const readSession = route({
   summary: "Who is signed in, and until when",
   answers: [{ status: 200, description: "The caller and its session", body: currentSession }],
   problems: [],
+});
+
+export const refreshSession = route({
+  id: "refreshSession",
+  method: "POST",
+  path: `${apiBase}/auth/session/refresh`,
+  auth: "none",
+  tag: "Sessions",
+  summary: "Exchanges a refresh token for new tokens",
+  body: z.strictObject({ refreshToken: sealed(z.string().min(1).max(1024)) }),
+  answers: [
+    { status: 200, description: "New tokens of the same session", body: authResult },
+    { status: 202, description: "Accepted and under way; `Location` names the operation", body: pendingOperation },
+  ],
+  problems: [
+    "refresh_token_invalid",
+    "validation_failed",
+    "malformed_json",
+    "body_too_large",
+    "unsupported_media_type",
+    "operation_expired",
+  ],
+  flow: flows.refreshSession,
+});
+
+export const logout = route({
+  id: "logout",
+  method: "POST",
+  path: `${apiBase}/auth/logout`,
+  auth: "bearer",
+  tag: "Sessions",
+  summary: "Ends the caller's session",
+  body: z.strictObject({}),
+  answers: [
+    { status: 204, description: "It has ended, and no gateway accepts its tokens" },
+    { status: 202, description: "Accepted and under way; `Location` names the operation", body: pendingOperation },
+  ],
+  problems: ["validation_failed", "malformed_json", "body_too_large", "unsupported_media_type", "operation_expired"],
+  flow: flows.logout,
 });
 
 export const readOperation = route({
@@ -114,6 +154,8 @@ export const readOpenApi = route({
 export const allRoutes = [
   createAnonymousSession,
   readSession,
+  refreshSession,
+  logout,
   readOperation,
   readJwks,
   readHealth,

@@ -120,6 +120,24 @@ export function transportContract(name: string, make: () => Promise<TransportUnd
       await transport.probeTopic("events");
     });
 
+    it("lets chosen events come to a queue made later, until the subscription ends", async () => {
+      await transport.createQueue("late", { retentionSeconds: 300, visibilitySeconds: 30 });
+      const subscription = await transport.subscribe("events", "late", ["b", "c"]);
+      expect(await transport.subscribe("events", "late", ["b", "c"])).toBe(subscription);
+      for (const type of ["a", "b", "c"]) await transport.publish("events", message(`of ${type}`, type));
+      expect((await drain("late", 2)).map((got) => got.body).sort()).toEqual(["of b", "of c"]);
+      await drain("one", 3);
+      await drain("two", 1);
+      await transport.unsubscribe(subscription);
+      await transport.unsubscribe(subscription);
+      await transport.publish("events", message("after", "b"));
+      await drain("one", 1);
+      await drain("two", 1);
+      expect(await receive("late")).toEqual([]);
+      await transport.deleteQueue("late");
+      await expect(transport.subscribe("events", "nowhere", ["b"])).rejects.toThrow(QueueGone);
+    });
+
     it("makes and deletes queues, each as often as asked, and notices when one is gone", async () => {
       const options = { retentionSeconds: 300, visibilitySeconds: 30 };
       await transport.createQueue("made", options);

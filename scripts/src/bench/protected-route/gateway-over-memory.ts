@@ -37,10 +37,11 @@ export async function gatewayOverMemory(): Promise<GatewayOverMemory> {
   const { registry } = createMetrics("gateway");
   const running = gateway({
     table,
-    transport: memoryTransport({ clock: realClock, queues: [], topics: [] }),
+    transport: memoryTransport({ clock: realClock, queues: [], topics: ["events"] }),
     derivation: derivation(keys),
     sealing: sealing(keys),
     clock: realClock,
+    brokerNow: realClock.now,
     log: createLogger({ service: "gateway", level: "info" }),
     randomBytes,
     newRequestId: randomUUID,

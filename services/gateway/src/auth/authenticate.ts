@@ -4,6 +4,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import { ProblemError } from "../http/problem.ts";
 import type { Projections, Session } from "../reads/projections.ts";
+import type { RevocationView } from "../revocations/revocation-view.ts";
 import { decideVisitor } from "./decide-visitor.ts";
 
 /** Who is calling: by an access token, or by a visitor's id as its newest live session. */
@@ -14,6 +15,7 @@ export type Identity =
 export interface AuthenticateDeps {
   readonly verifier: Pick<AccessTokenVerifier, "verify">;
   readonly projections: Pick<Projections, "user" | "sessionsOf">;
+  readonly revocations: Pick<RevocationView, "check">;
   /** Whether `X-User-ID` counts. */
   readonly visitorIds: boolean;
   /** Milliseconds since the epoch. */
@@ -35,6 +37,7 @@ export async function identify(request: Request, accepts: "any" | "bearer", deps
   if (bearer !== undefined) {
     const claims = await genuine(deps.verifier, bearer);
     if (visitorId !== undefined && visitorId !== claims.sub) throw new ProblemError("conflicting_credentials");
+    refuseRevoked(deps.revocations, claims.sid);
     return { by: "token", userId: claims.sub, sessionId: claims.sid, claims };
   }
   if (visitorId !== undefined) return visitor(deps, visitorId);
@@ -48,6 +51,19 @@ export const authenticate =
     response.locals["identity"] = await identify(request, accepts, deps);
     next();
   };
+
+/** On every request, cached token or not. Who cannot tell lets nobody in. */
+function refuseRevoked(revocations: AuthenticateDeps["revocations"], sessionId: string): void {
+  const check = revocations.check(sessionId);
+  switch (check.kind) {
+    case "none":
+      return;
+    case "revoked":
+      throw new ProblemError("session_revoked", { reason: check.reason });
+    case "stale":
+      throw new ProblemError("revocation_view_stale");
+  }
+}
 
 async function genuine(verifier: AuthenticateDeps["verifier"], token: string): Promise<AccessTokenClaims> {
   const verification = await verifier.verify(token);

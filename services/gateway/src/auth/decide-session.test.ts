@@ -12,6 +12,7 @@ const session: Session = {
   openedAt: "2026-11-20T12:00:00.000Z",
   expiresAt: "2026-11-21T12:00:00.001Z",
   generation: 1,
+  rotations: [],
   pull: 0,
 };
 
@@ -26,7 +27,8 @@ describe("a session", () => {
   });
 
   it.each([0, 1, 1e12])("that was revoked says why, also long after it would have expired: %d ms", (later) => {
-    const revoked = { at: "2026-11-21T11:00:00.000Z", reason: "refresh_reuse" } as const;
+    const operationId = `op_${"0".repeat(32)}${"A".repeat(22)}`;
+    const revoked = { at: "2026-11-21T11:00:00.000Z", reason: "refresh_reuse", operationId } as const;
 
     expect(decideSession({ ...session, revoked }, now + later)).toEqual({
       kind: "refused",

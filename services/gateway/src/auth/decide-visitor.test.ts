@@ -16,10 +16,14 @@ const session = (id: number, change: Partial<Session> = {}): Session => ({
   openedAt: at(-1000 + id),
   expiresAt: at(1),
   generation: 1,
+  rotations: [],
   pull: 0,
   ...change,
 });
-const revoked = (reason: NonNullable<Session["revoked"]>["reason"]) => ({ revoked: { at: at(-1), reason } });
+const operationId = `op_${"0".repeat(32)}${"A".repeat(22)}`;
+const revoked = (reason: NonNullable<Session["revoked"]>["reason"]) => ({
+  revoked: { at: at(-1), reason, operationId },
+});
 
 describe("an id", () => {
   it.each([

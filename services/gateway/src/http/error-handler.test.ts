@@ -43,7 +43,7 @@ describe("what a step throws", () => {
   });
 
   it("cannot change what a problem is", async () => {
-    const extra = { status: 200, title: "x", type: "x", code: "x", instance: "x" } as unknown as ProblemExtra;
+    const extra = { status: 200, title: "x", type: "x", code: "x" } as unknown as ProblemExtra;
     const { body } = await answerTo(new ProblemError("not_found", extra));
 
     expect(body).toMatchObject({ status: 404, code: "not_found", instance: "urn:lanyard:request:r1" });

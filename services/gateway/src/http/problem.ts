@@ -6,6 +6,8 @@ export interface ProblemExtra {
   readonly detail?: string;
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
   readonly reason?: string;
+  /** Default: the request; an answer that may be replayed names its operation. */
+  readonly instance?: string;
   readonly [name: string]: Json | undefined | readonly { readonly path: string; readonly message: string }[];
 }
 
@@ -32,7 +34,7 @@ export const problemBody = (code: ProblemCode, requestId: string, extra: Problem
     title: problems[code].title,
     status: problems[code].status,
     code,
-    instance: `urn:lanyard:request:${requestId}`,
+    instance: extra.instance ?? `urn:lanyard:request:${requestId}`,
   }) as ProblemDetails;
 
 export function sendProblem(response: Response, code: ProblemCode, extra: ProblemExtra = {}): void {

@@ -8,7 +8,7 @@ import type { Request, RequestHandler, Response } from "express";
 /** What every step may know of the request it serves. */
 export interface RequestContext {
   readonly requestId: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, on the time that all processes share. */
   readonly receivedAt: number;
   readonly traceparent: string;
   readonly client: Client;
@@ -41,7 +41,10 @@ export const namesRoute =
 
 export interface RequestContextOptions {
   readonly log: Log;
+  /** Milliseconds since the epoch on this process's clock: how long a request took. */
   readonly now: () => number;
+  /** The same on the time that all processes share: when a request was received. */
+  readonly brokerNow: () => number;
   readonly newId: () => string;
   /** Told once for each request, when it is answered or given up. */
   readonly observe: (served: ServedRequest) => void;
@@ -49,13 +52,13 @@ export interface RequestContextOptions {
 
 /** Gives the request its id, its place in the trace and its time of receipt; logs one line when it is over. */
 export const requestContext =
-  ({ log, now, newId, observe }: RequestContextOptions): RequestHandler =>
+  ({ log, now, brokerNow, newId, observe }: RequestContextOptions): RequestHandler =>
   (request, response, next) => {
     const requestId = newId();
-    const receivedAt = now();
+    const begunAt = now();
     const context: RequestContext = {
       requestId,
-      receivedAt,
+      receivedAt: brokerNow(),
       traceparent: traceOf(request, requestId),
       client: clientOf(request),
     };
@@ -67,7 +70,7 @@ export const requestContext =
         route: (response.locals["route"] as string | undefined) ?? "unmatched",
         method: request.method,
         status: response.writableFinished ? response.statusCode : "aborted",
-        seconds: (now() - receivedAt) / 1000,
+        seconds: (now() - begunAt) / 1000,
       };
       observe(served);
       const traceId = traceIdOf(context.traceparent);

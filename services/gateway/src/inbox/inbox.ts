@@ -18,6 +18,8 @@ export interface InboxOptions {
   /** A name never used before, as `inbox-3f…`. */
   readonly newName: () => string;
   readonly receive: (message: ReceivedMessage) => Promise<Disposition>;
+  /** Types of events that come here beside replies; default none. */
+  readonly eventTypes?: readonly string[];
   readonly waitSeconds: number;
   /** How long a lease lasts; renewed three times as often. Default 60. */
   readonly leaseSeconds?: number;
@@ -54,8 +56,9 @@ export class Inbox {
     return this.#worker?.state === "running" ? this.#lease?.value.inbox : undefined;
   }
 
-  /** Makes the inbox and keeps it. @throws DependencyUnavailable */
+  /** Makes the inbox and keeps it; once it is kept, does nothing. @throws DependencyUnavailable */
   async start(): Promise<void> {
+    if (this.#keeping !== undefined) return;
     await this.#open();
     if (this.#stopped.signal.aborted) return this.#close();
     this.#keeping = this.#keep();
@@ -74,6 +77,7 @@ export class Inbox {
     // that an outage leaves one lease behind and not one for each try.
     const { inbox } = ((await this.#renew()) ?? (await this.#newLease())).value;
     await transport.createQueue(inbox, { retentionSeconds: RETENTION_SECONDS, visibilitySeconds: VISIBILITY_SECONDS });
+    await this.#subscribe(inbox);
     this.#alarm = new AbortController();
     this.#worker = new Worker({
       queue: inbox,
@@ -100,6 +104,17 @@ export class Inbox {
     }
   }
 
+  /** The lease names the subscription, so that whoever deletes the queue can end it too. */
+  async #subscribe(inbox: string): Promise<void> {
+    const { transport, eventTypes = [] } = this.#options;
+    if (eventTypes.length === 0 || this.#lease === undefined) return;
+    const subscription = await transport.subscribe("events", inbox, eventTypes);
+    const value = { ...this.#lease.value, subscription };
+    const written = await this.#leases.replace(this.#lease, value, { writtenBy: inbox });
+    if (written.kind === "lost") throw new Error("a new inbox was reaped");
+    this.#lease = written.stored;
+  }
+
   async #newLease(): Promise<Stored<Lease>> {
     const inbox = this.#options.newName();
     const written = await this.#leases.putIfAbsent(this.#freshLease(inbox), [inbox], { writtenBy: inbox });
@@ -116,11 +131,18 @@ export class Inbox {
     this.#lease = undefined;
     if (lease === undefined) return;
     try {
-      await this.#options.transport.deleteQueue(lease.value.inbox);
-      await this.#leases.remove(lease);
+      await this.#delete(lease);
     } catch (error) {
       this.#options.log.warn({ inbox: lease.value.inbox, err: error }, "an inbox was left for others to reap");
     }
+  }
+
+  async #delete(lease: Stored<Lease>): Promise<void> {
+    const { transport } = this.#options;
+    const { inbox, subscription } = lease.value;
+    if (subscription !== undefined) await transport.unsubscribe(subscription);
+    await transport.deleteQueue(inbox);
+    await this.#leases.remove(lease);
   }
 
   async #keep(): Promise<void> {
@@ -146,7 +168,8 @@ export class Inbox {
   async #renew(): Promise<Stored<Lease> | undefined> {
     if (this.#lease === undefined) return undefined;
     const { inbox } = this.#lease.value;
-    const written = await this.#leases.replace(this.#lease, this.#freshLease(inbox), { writtenBy: inbox });
+    const value = { ...this.#lease.value, ...this.#freshLease(inbox) };
+    const written = await this.#leases.replace(this.#lease, value, { writtenBy: inbox });
     if (written.kind === "lost") return undefined;
     this.#lease = written.stored;
     return written.stored;
@@ -154,15 +177,14 @@ export class Inbox {
 
   /** Claims an expired lease before touching its queue, so that a gateway that was only slow notices and makes another. */
   async #reap(): Promise<void> {
-    const { transport, clock, log } = this.#options;
+    const { clock, log } = this.#options;
     for (const lease of await this.#allLeases()) {
       if (Date.parse(lease.value.leaseUntil) + this.#leaseMs > clock.now()) continue;
       const claimed = await this.#leases.replace(lease, lease.value, {
         writtenBy: `reaped by ${this.#lease?.value.inbox ?? "none"}`,
       });
       if (claimed.kind === "lost") continue;
-      await transport.deleteQueue(lease.value.inbox);
-      await this.#leases.remove(claimed.stored);
+      await this.#delete(claimed.stored);
       log.info({ inbox: lease.value.inbox }, "reaped an inbox that nobody vouched for");
     }
   }

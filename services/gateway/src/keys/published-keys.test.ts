@@ -134,6 +134,27 @@ describe("the published keys", () => {
     await keys.stop();
   });
 
+  it("stop being accepted, and published, within seconds of their removal in an emergency", async () => {
+    const { clock, keys, publish, store } = bench();
+    const removed = await publish(1);
+    const next = await publish(2);
+    await keys.refresh();
+    keys.start();
+    const items = typedItems(store, signingKeyItem);
+    const stored = await items.load(1);
+    if (stored === undefined) throw new Error("the key was published");
+    await items.replace(
+      stored,
+      { ...stored.value, removedAt: new Date(clock.now()).toISOString() },
+      { writtenBy: "operator" },
+    );
+    await clock.advance(5_000);
+    await eventually("a read without the removed key", () => !keys.holds(removed));
+    expect(kidsOf(keys)).toEqual([next]);
+    expect(await keys.find(removed)).toBeUndefined();
+    await keys.stop();
+  });
+
   it("forget what was taken from the table", async () => {
     const { store, keys, publish } = bench();
     const kid = await publish(1);

@@ -49,6 +49,8 @@ export interface Submission {
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
   readonly traceparent: string;
+  /** The key its ids are derived with, when it was bound before; default: the current one. */
+  readonly derivationKid?: string;
   /** Told each finished step, when given. */
   readonly onProgress?: (progress: ProgressMessage) => void;
 }
@@ -79,7 +81,16 @@ interface Waiting {
 /** Turns requests into commands and replies into answers. The reply is a short cut: the recorded outcome is the truth. */
 export function dispatcher(options: DispatcherOptions): Dispatcher {
   const { transport, outcomes, envelopes, derivation, clock, log } = options;
-  const waiting = new Map<string, Waiting>();
+  /** By operation; several requests with one idempotency key may wait for the same. */
+  const waiting = new Map<string, Set<Waiting>>();
+  const begin = (operationId: string, waiter: Waiting): void => {
+    waiting.set(operationId, (waiting.get(operationId) ?? new Set()).add(waiter));
+  };
+  const end = (operationId: string, waiter: Waiting): void => {
+    const waiters = waiting.get(operationId);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) waiting.delete(operationId);
+  };
 
   const firstCommand = async (submission: Submission): Promise<CommandMessage> => {
     const [first] = submission.flow.steps;
@@ -99,7 +110,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
       notAfter: new Date(receivedAt + OPERATION_KEPT_MS).toISOString(),
       replyTo: options.inbox() ?? null,
       progress: submission.onProgress !== undefined,
-      derivationKid: derivation.currentKid,
+      derivationKid: submission.derivationKid ?? derivation.currentKid,
       traceparent,
     };
   };
@@ -155,7 +166,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   return {
-    waiting: () => waiting.size,
+    waiting: () => [...waiting.values()].reduce((sum, { size }) => sum + size, 0),
 
     async submit(submission) {
       const { operationId, flow, onProgress } = submission;
@@ -163,7 +174,8 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
       const replied = new Promise<RecordedOutcome>((settle) => {
         resolve = settle;
       });
-      waiting.set(operationId, { onProgress, resolve });
+      const waiter = { onProgress, resolve };
+      begin(operationId, waiter);
       try {
         const message = await firstCommand(submission);
         const worker = flow.steps[0]?.command.worker ?? "";
@@ -171,7 +183,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
           transport.send(worker, envelopes.command(message, messageGroup(derivation, message, submission.input))),
         );
       } catch (error) {
-        waiting.delete(operationId);
+        end(operationId, waiter);
         throw error;
       }
       return {
@@ -179,7 +191,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
           try {
             return ms > 0 ? await firstOutcome(operationId, replied, ms, nobodyWaits) : undefined;
           } finally {
-            waiting.delete(operationId);
+            end(operationId, waiter);
           }
         },
       };
@@ -188,9 +200,10 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     async receive(received) {
       try {
         const message = envelopes.readInbox(received);
-        const waiter = waiting.get(message.operationId);
-        if (message.kind === "progress") waiter?.onProgress?.(message);
-        else waiter?.resolve(message.recorded);
+        for (const waiter of waiting.get(message.operationId) ?? []) {
+          if (message.kind === "progress") waiter.onProgress?.(message);
+          else waiter.resolve(message.recorded);
+        }
         return { kind: "delete" };
       } catch (error) {
         if (error instanceof PoisonMessage) return { kind: "dead-letter", reason: error.reason };

@@ -1,16 +1,20 @@
-import type { Caller, Flow, RecordedOutcome, Route } from "@lanyard/contracts";
-import type { Clock } from "@lanyard/messaging";
+import type { Caller, JsonObject, Route } from "@lanyard/contracts";
+import type { Clock, Outcomes } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import type { Request, RequestHandler, Response } from "express";
 import { callerOf, type Identity } from "../auth/authenticate.ts";
-import { eventStream } from "../http/event-stream.ts";
 import { preferencesOf } from "../http/preferences.ts";
-import { ProblemError, type ProblemExtra, problemBody } from "../http/problem.ts";
+import { ProblemError } from "../http/problem.ts";
 import { contextOf } from "../http/request-context.ts";
 import { validBody } from "../http/validate-body.ts";
-import type { Accepted, Dispatcher } from "./dispatcher.ts";
+import type { Bindings } from "../idempotency/bindings.ts";
+import { boundOperation } from "../idempotency/bound-operation.ts";
+import { idempotencyKeyOf } from "../idempotency/idempotency-key.ts";
+import { answerOperation } from "./answer-operation.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { locationOf, newOperationId, operationSecret } from "./operation-id.ts";
-import { openResult } from "./present-outcome.ts";
+import { isGone } from "./present-outcome.ts";
+import { streamOperation } from "./stream-operation.ts";
 
 export interface RunsFlowDeps {
   readonly dispatcher: Dispatcher;
@@ -20,6 +24,16 @@ export interface RunsFlowDeps {
   /** How long a request waits for its outcome before it answers 202. */
   readonly deadlineMs: number;
   readonly randomBytes: (size: number) => Uint8Array;
+  readonly bindings: Bindings;
+  readonly outcomes: Pick<Outcomes, "read">;
+}
+
+/** What a route makes of a request for its flow, and what it does with the answer besides sending it. */
+export interface FlowRoute {
+  /** Default: the body by its schema. @throws ProblemError */
+  readonly toInput?: (request: Request, response: Response) => JsonObject;
+  /** Called with an operation that succeeded, before its answer is sent. */
+  readonly onSuccess?: (input: JsonObject) => void;
 }
 
 /** Names the operation before anything can be wrong with the request, so that every answer carries its id. */
@@ -35,87 +49,55 @@ export const namesOperation =
 
 /** The last step of every command route: request → flow → outcome, as JSON, as 202, or as a stream. */
 export const runsFlow =
-  (route: Route, deps: RunsFlowDeps): RequestHandler =>
+  (route: Route, deps: RunsFlowDeps, { toInput, onSuccess }: FlowRoute = {}): RequestHandler =>
   async (request, response) => {
     const { flow, body } = route;
-    if (flow === undefined) throw new TypeError(`${route.id} starts no flow`);
+    const [success] = route.answers;
+    if (flow === undefined || success === undefined) throw new TypeError(`${route.id} starts no flow`);
     const { receivedAt, traceparent, client } = contextOf(response);
     const caller = callerFrom(response);
-    const input = body === undefined ? {} : validBody(body, request);
-    const operationId = String(response.locals["operationId"]);
-    const submission = { operationId, flow, input, caller, client, receivedAt, traceparent };
+    const understood = body === undefined ? {} : validBody(body, request);
+    const input = toInput?.(request, response) ?? understood;
+    const key = idempotencyKeyOf(request.get("idempotency-key"), caller);
+    const fresh = { operationId: String(response.locals["operationId"]), receivedAt, client, traceparent };
+    // The input too: it may come from the credentials, and another session of one user is another request.
+    const sameness = [route.method, request.originalUrl, JSON.stringify(understood), JSON.stringify(input)];
+    const onBound = (id: string): void => {
+      response.locals["operationId"] = id;
+      response.set("X-Operation-Id", id);
+    };
+    const { ended, ...bound } =
+      key === undefined
+        ? { ...fresh, ended: undefined }
+        : await boundOperation({ ...deps, onBound }, { ...fresh, key, caller, request: sameness });
+    const { operationId } = bound;
+    if (ended !== undefined && isGone(flow, ended, deps.clock.now())) throw new ProblemError("outcome_gone");
     const preferences = preferencesOf(request.get("prefer"));
     const waitMs = Math.min(deps.deadlineMs, (preferences.waitSeconds ?? Number.POSITIVE_INFINITY) * 1000);
-    const hungUp = hangUpOf(response);
+    const submission = { ...bound, flow, input, caller };
+    const asked = {
+      submission,
+      ended,
+      pending: pending(deps, operationId, caller),
+      waitMs,
+      hungUp: hangUpOf(response),
+    };
 
-    if (prefersStream(request)) return stream(deps, { submission, caller, waitMs, hungUp }, response);
+    if (streams(route) && prefersStream(request)) return streamOperation(deps, asked, response);
+    if (ended !== undefined) return answerOperation(deps, { flow, answer: success, recorded: ended }, response);
     const accepted = await deps.dispatcher.submit(submission);
     // RFC 7240 section 4.3: with both preferences the answer is asynchronous only after the wait.
     const atOnce = preferences.respondAsync && preferences.waitSeconds === undefined;
-    const recorded = await accepted.outcomeWithin(atOnce ? 0 : waitMs, hungUp);
-    if (hungUp.aborted) return;
+    const recorded = await accepted.outcomeWithin(atOnce ? 0 : waitMs, asked.hungUp);
+    if (asked.hungUp.aborted) return;
     if (recorded === undefined) {
       response.status(202).set("Location", locationOf(operationId)).set("Retry-After", "1");
-      response.json(pending(deps, operationId, caller));
+      response.json(asked.pending);
       return;
     }
-    await answer(deps, route, flow, recorded, response);
+    if (recorded.outcome.state === "succeeded") onSuccess?.(input);
+    await answerOperation(deps, { flow, answer: success, recorded }, response);
   };
-
-interface Streamed {
-  readonly submission: Omit<Parameters<Dispatcher["submit"]>[0], "onProgress">;
-  readonly caller: Caller;
-  readonly waitMs: number;
-  readonly hungUp: AbortSignal;
-}
-
-/** Progress as it comes, then `token-delivery` or `problem`; `pending` when it takes longer than a request may. */
-async function stream(
-  deps: RunsFlowDeps,
-  { submission, caller, waitMs, hungUp }: Streamed,
-  response: Response,
-): Promise<void> {
-  const { operationId, flow } = submission;
-  // Progress may overtake the acknowledgement of the queue: it is held until the stream is open.
-  const early: Record<string, unknown>[] = [];
-  let tell = (progress: Record<string, unknown>): void => void early.push(progress);
-  const accepted: Accepted = await deps.dispatcher.submit({
-    ...submission,
-    onProgress: ({ step, position, of }) => tell({ step, position, of }),
-  });
-  const events = eventStream(response, deps.clock);
-  events.send("accepted", { ...pending(deps, operationId, caller), location: locationOf(operationId) });
-  tell = (progress) => events.send("progress", progress);
-  for (const progress of early) tell(progress);
-  const recorded = await accepted.outcomeWithin(waitMs, hungUp);
-  if (hungUp.aborted) return;
-  if (recorded === undefined) events.send("pending", { operationId, location: locationOf(operationId) });
-  else if (recorded.outcome.state === "failed") {
-    const { code, ...extra } = recorded.outcome.problem;
-    events.send("problem", { problem: problemBody(code, contextOf(response).requestId, extra as ProblemExtra) });
-  } else events.send("token-delivery", await openResult(deps.sealing, flow, operationId, recorded.outcome));
-  events.end();
-}
-
-async function answer(
-  deps: RunsFlowDeps,
-  route: Route,
-  flow: Flow,
-  recorded: RecordedOutcome,
-  response: Response,
-): Promise<void> {
-  const { outcome, operationId } = recorded;
-  switch (outcome.state) {
-    case "failed": {
-      const { code, ...extra } = outcome.problem;
-      throw new ProblemError(code, extra as ProblemExtra);
-    }
-    case "succeeded": {
-      const success = route.answers[0];
-      response.status(success?.status ?? 200).json(await openResult(deps.sealing, flow, operationId, outcome));
-    }
-  }
-}
 
 function callerFrom(response: Response): Caller {
   const identity = response.locals["identity"] as Identity | undefined;
@@ -135,6 +117,9 @@ function hangUpOf(response: Response): AbortSignal {
   if (response.closed) hangUp.abort();
   return hangUp.signal;
 }
+
+/** Whether the route's contract has an answer in events. */
+const streams = (route: Route): boolean => route.answers.some(({ mediaType }) => mediaType === "text/event-stream");
 
 const prefersStream = (request: Request): boolean =>
   request.accepts(["application/json", "text/event-stream"]) === "text/event-stream";

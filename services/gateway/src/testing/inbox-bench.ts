@@ -14,7 +14,7 @@ export function inboxBench() {
   const clock = virtualClock();
   const deleted: string[] = [];
   const down = { transport: false, table: false };
-  const memory = memoryTransport({ clock, queues: [], topics: [] });
+  const memory = memoryTransport({ clock, queues: [], topics: ["events"] });
   const check = (isDown: boolean, name: "sqs" | "dynamodb"): void => {
     if (isDown) throw new DependencyUnavailable(name, new Error("down"));
   };

@@ -20,6 +20,7 @@ export function newSession(given: {
     openedAt: new Date(given.now).toISOString(),
     expiresAt: new Date(given.now + given.lifetimes.anonymousIdleSeconds * 1000).toISOString(),
     generation: 1,
+    rotations: [],
     pull: 0, // pulls are numbered from 1; none has been made
   };
 }

@@ -1,5 +1,5 @@
 import { signingKeyItem } from "@lanyard/contracts";
-import { type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+import { compareAndSet, type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
 
 export type SigningKeyRecord = ItemValue<typeof signingKeyItem>;
 
@@ -8,6 +8,8 @@ export interface SigningKeyStore {
   all(): Promise<readonly SigningKeyRecord[]>;
   /** Stores a generation unless its number is taken: of several workers that rotate at once, one makes the key. */
   create(record: SigningKeyRecord): Promise<void>;
+  /** Takes a key out of service for good, from `at` on (ISO 8601); says whether there is such a key. Done again: no change. */
+  remove(kid: string, at: string): Promise<boolean>;
 }
 
 export function signingKeyStore(tokenTable: ItemStore): SigningKeyStore {
@@ -26,6 +28,15 @@ export function signingKeyStore(tokenTable: ItemStore): SigningKeyStore {
     },
     async create(record) {
       await items.putIfAbsent(record, [record.generation], { writtenBy: `signing-key/${record.publicJwk.kid}` });
+    },
+    async remove(kid, at) {
+      const record = (await this.all()).find(({ publicJwk }) => publicJwk.kid === kid);
+      if (record === undefined) return false;
+      return compareAndSet(items, [record.generation], `signing-key/${kid}/removed`, (current) =>
+        current === undefined || current.value.removedAt !== undefined
+          ? { kind: "keep", result: current !== undefined }
+          : { kind: "write", value: { ...current.value, removedAt: at }, result: () => true },
+      );
     },
   };
 }

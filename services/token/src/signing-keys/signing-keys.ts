@@ -1,12 +1,14 @@
 import type { Clock, Log } from "@lanyard/messaging";
 import type { Sealing } from "@lanyard/secrets";
 import {
+  type AccessTokenClaims,
   generationDueAt,
   importSigningKey,
   type KeyPolicy,
   newSigningKey,
   type PrivateJwk,
   type SigningKey,
+  signAccessToken,
   signingKeyAt,
 } from "@lanyard/session-manager";
 import type { SigningKeyRecord, SigningKeyStore } from "./signing-key-store.ts";
@@ -17,7 +19,7 @@ export interface SigningKeysOptions {
   readonly policy: KeyPolicy;
   readonly clock: Clock;
   readonly log: Log;
-  /** How often the keys are looked at; default 30. */
+  /** How often the keys are looked at; default 5. */
   readonly refreshSeconds?: number;
 }
 
@@ -42,6 +44,11 @@ export class SigningKeys {
     const opened = await this.#open(record);
     this.#opened.set(record.publicJwk.kid, opened);
     return opened;
+  }
+
+  /** An access token by the key that signs now. */
+  async sign(claims: AccessTokenClaims): Promise<string> {
+    return signAccessToken(claims, await this.current());
   }
 
   /** Reads the keys, and makes the next generation when it is due. */
@@ -69,7 +76,7 @@ export class SigningKeys {
   }
 
   async #loop(): Promise<void> {
-    const { clock, log, refreshSeconds = 30 } = this.#options;
+    const { clock, log, refreshSeconds = 5 } = this.#options;
     for (;;) {
       await clock.sleep(refreshSeconds * 1000, this.#stopped.signal);
       if (this.#stopped.signal.aborted) return;

@@ -1,0 +1,49 @@
+import type { Client, RecordedOutcome } from "@lanyard/contracts";
+import type { Outcomes } from "@lanyard/messaging";
+import { ProblemError } from "../http/problem.ts";
+import type { BindingRequest, Bindings } from "./bindings.ts";
+
+/** A binding whose operation has not ended for this long may never have been sent. */
+const SENT_AGAIN_AFTER_MS = 2000;
+
+/** The operation a request stands for, as it was first received. */
+export interface BoundOperation {
+  readonly operationId: string;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  readonly client: Client;
+  readonly traceparent: string;
+  readonly derivationKid?: string;
+  /** How it ended; `undefined`: it is to be sent, for the first time or again. */
+  readonly ended: RecordedOutcome | undefined;
+}
+
+export interface BoundOperationDeps {
+  readonly bindings: Bindings;
+  readonly outcomes: Pick<Outcomes, "read">;
+  /** Told which operation the request stands for, before it is refused for being under way. */
+  readonly onBound?: (operationId: string) => void;
+}
+
+/**
+ * The operation that an idempotency key stands for. One that has not ended soon is sent again as it was: the gateway that
+ * bound it may have died before sending, and every step of it knows its own work.
+ * @throws ProblemError `idempotency_key_reused`, `operation_in_progress`
+ */
+export async function boundOperation(
+  { bindings, outcomes, onBound }: BoundOperationDeps,
+  request: BindingRequest,
+): Promise<BoundOperation> {
+  const bound = await bindings.bind(request);
+  if (bound.kind === "other") throw new ProblemError("idempotency_key_reused");
+  const { operationId, client, traceparent, derivationKid } = bound.binding;
+  onBound?.(operationId);
+  const receivedAt = Date.parse(bound.binding.receivedAt);
+  const operation = { operationId, receivedAt, client, traceparent, derivationKid };
+  if (bound.kind === "bound") return { ...operation, ended: undefined };
+  const ended = await outcomes.read(operationId);
+  if (ended === undefined && request.receivedAt - receivedAt <= SENT_AGAIN_AFTER_MS) {
+    throw new ProblemError("operation_in_progress");
+  }
+  return { ...operation, ended };
+}

@@ -1,0 +1,158 @@
+import { REVOCATION_SHARDS, type RevocationReason, revocationItem } from "@lanyard/contracts";
+import type { Clock, Log } from "@lanyard/messaging";
+import { type ItemStore, toCursor, typedItems } from "@lanyard/storage";
+
+export interface RevocationViewOptions {
+  readonly sessionTable: ItemStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How often the log is read; default 1000. */
+  readonly readEveryMs?: number;
+  /** Without a read that began within this time, nobody is let in; default 5000. */
+  readonly staleAfterMs?: number;
+}
+
+/** What is known of a session's revocation. `stale`: nothing is, because the log could not be read lately. */
+export type RevocationCheck =
+  | { readonly kind: "none" }
+  | { readonly kind: "revoked"; readonly reason: RevocationReason }
+  | { readonly kind: "stale" };
+
+interface Seen {
+  readonly reason: RevocationReason;
+  readonly seenAt: number;
+}
+
+/** No access token is accepted for longer than a day; an hour more covers every clock. */
+const REMEMBERED_MS = 25 * 3600_000;
+const SHARDS = Array.from({ length: REVOCATION_SHARDS }, (_, shard) => shard);
+
+/**
+ * The revoked sessions, in memory. Authority is the numbered log in the session table, read at start and every second from
+ * where the last read ended: its numbers have no gaps, so nothing is missed. Replies and events only make it faster.
+ */
+export class RevocationView {
+  readonly #options: RevocationViewOptions;
+  readonly #entries;
+  readonly #stopped = new AbortController();
+  /** In the order of `seenAt`. */
+  readonly #revoked = new Map<string, Seen>();
+  /** The last number read of each shard. */
+  readonly #read = new Map<number, number>();
+  #readBeganAt = Number.NEGATIVE_INFINITY;
+  #following: Promise<void> | undefined;
+
+  constructor(options: RevocationViewOptions) {
+    this.#options = options;
+    this.#entries = typedItems(options.sessionTable, revocationItem);
+  }
+
+  get size(): number {
+    return this.#revoked.size;
+  }
+
+  get isStale(): boolean {
+    const age = this.#options.clock.now() - this.#readBeganAt;
+    // A clock that was set back cannot tell how old the read is.
+    return age < 0 || age > (this.#options.staleAfterMs ?? 5000);
+  }
+
+  check(sessionId: string): RevocationCheck {
+    const seen = this.#revoked.get(sessionId);
+    if (seen !== undefined) return { kind: "revoked", reason: seen.reason };
+    return this.isStale ? { kind: "stale" } : { kind: "none" };
+  }
+
+  /** Takes what a reply or an event says, ahead of the log. */
+  note(sessionId: string, reason: RevocationReason): void {
+    if (!this.#revoked.has(sessionId)) this.#revoked.set(sessionId, { reason, seenAt: this.#options.clock.now() });
+  }
+
+  /** Reads what is new in every shard. @throws DependencyUnavailable */
+  async catchUp(): Promise<void> {
+    const beganAt = this.#options.clock.now();
+    await Promise.all(SHARDS.map((shard) => (this.#read.has(shard) ? this.#readNew(shard) : this.#readFirst(shard))));
+    this.#readBeganAt = beganAt;
+    this.#forget();
+  }
+
+  start(): void {
+    this.#following = this.#follow();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#following;
+  }
+
+  /** From the newest back to what no living token can name. */
+  async #readFirst(shard: number): Promise<void> {
+    const { pk } = revocationItem.key(shard, 0);
+    const horizon = this.#options.clock.now() - REMEMBERED_MS;
+    let newest = 0;
+    let after: string | undefined;
+    do {
+      const page = await this.#options.sessionTable.list(pk, {
+        skPrefix: PREFIX,
+        newestFirst: true,
+        ...(after === undefined ? {} : { after }),
+      });
+      const entries = page.items.map((item) => this.#entries.parse(item).value);
+      newest = Math.max(newest, entries[0]?.number ?? 0);
+      for (const entry of entries) this.note(entry.sessionId, entry.reason);
+      // A whole page of them: one may have been appended long after its time, by a message that came late.
+      after = entries.every(({ at }) => Date.parse(at) < horizon) ? undefined : page.cursor;
+    } while (after !== undefined);
+    this.#read.set(shard, newest);
+  }
+
+  /**
+   * From the last number read. A page is no snapshot: while it was read, a number may have come in behind the reader and
+   * its successor before it. What stands at the end of such a page, and all before it, stood when it is read again.
+   */
+  async #readNew(shard: number): Promise<void> {
+    for (let more = true; more; ) {
+      const last = this.#read.get(shard) ?? 0;
+      const page = await this.#pageAfter(shard, last);
+      const missing = page.numbers.some((number, index) => number !== last + index + 1);
+      const again = missing ? await this.#pageAfter(shard, last) : page;
+      const upTo = Math.min(page.numbers.at(-1) ?? last, again.numbers.at(-1) ?? last);
+      this.#read.set(shard, upTo);
+      more = page.more && upTo > last;
+    }
+  }
+
+  async #pageAfter(
+    shard: number,
+    last: number,
+  ): Promise<{ readonly numbers: readonly number[]; readonly more: boolean }> {
+    const { pk, sk } = revocationItem.key(shard, last);
+    const { items, cursor } = await this.#options.sessionTable.list(pk, { skPrefix: PREFIX, after: toCursor(sk) });
+    const entries = items.map((item) => this.#entries.parse(item).value);
+    for (const { sessionId, reason } of entries) this.note(sessionId, reason);
+    return { numbers: entries.map(({ number }) => number), more: cursor !== undefined };
+  }
+
+  #forget(): void {
+    const horizon = this.#options.clock.now() - REMEMBERED_MS;
+    for (const [sessionId, { seenAt }] of this.#revoked) {
+      if (seenAt >= horizon) return;
+      this.#revoked.delete(sessionId);
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { clock, log, readEveryMs = 1000 } = this.#options;
+    for (;;) {
+      await clock.sleep(readEveryMs, this.#stopped.signal);
+      if (this.#stopped.signal.aborted) return;
+      try {
+        await this.catchUp();
+      } catch (error) {
+        log.warn({ err: error }, "the revocation log could not be read");
+      }
+    }
+  }
+}
+
+const PREFIX = "entry#";

@@ -1,0 +1,14 @@
+import type { Derivation } from "@lanyard/secrets";
+import { readRefreshToken } from "@lanyard/session-manager";
+import { ProblemError } from "../http/problem.ts";
+import type { FlowRoute } from "../operations/runs-flow.ts";
+
+/** `POST /auth/session/refresh`: what this deployment did not make never reaches a queue. */
+export const refreshes = (deps: { readonly derivation: Derivation }): FlowRoute => ({
+  toInput(request) {
+    const { refreshToken } = request.body as { readonly refreshToken: string };
+    const grant = readRefreshToken(deps.derivation, refreshToken);
+    if (grant === undefined) throw new ProblemError("refresh_token_invalid");
+    return { userId: grant.userId, sessionId: grant.sessionId, presentedGeneration: grant.generation };
+  },
+});

@@ -1,0 +1,206 @@
+import { DependencyUnavailable } from "@lanyard/aws";
+import type { Caller, Flow, JsonObject, ProblemCode, RecordedOutcome } from "@lanyard/contracts";
+import {
+  type Bindings,
+  bindings,
+  boundOperation,
+  dispatcher,
+  inboxMessages,
+  isGone,
+  newOperationId,
+  openResult,
+  ProblemError,
+  RevocationView,
+} from "@lanyard/gateway-service";
+import { envelopes, outcomes, settle, silentLog } from "@lanyard/messaging";
+import type { AccessTokenClaims } from "@lanyard/session-manager";
+import { skewedClock } from "./scheduler.ts";
+import type { Process, World } from "./world.ts";
+
+/** What a client hears. */
+export type Answer =
+  | {
+      readonly kind: "done";
+      readonly operationId: string;
+      readonly body: Record<string, unknown>;
+      readonly recorded: RecordedOutcome;
+    }
+  | { readonly kind: "problem"; readonly operationId: string | undefined; readonly code: ProblemCode }
+  | { readonly kind: "pending"; readonly operationId: string }
+  /** The gateway was not there, or died before it answered. */
+  | { readonly kind: "silence" };
+
+export interface Ask {
+  readonly flow: Flow;
+  readonly input: JsonObject;
+  readonly caller: Caller;
+  readonly key: string | undefined;
+}
+
+const DEADLINE_MS = 10_000;
+const TOLERANCE_SECONDS = 5;
+/** Less often than the real thing, for speed; what must hold allows for it. */
+const READ_EVERY_MS = 2_500;
+
+/** A gateway without its HTTP: the same dispatcher, bindings, revocation view and inbox, on simulated ports. */
+export class GatewayProcess {
+  readonly process: Process;
+  readonly inbox: string;
+  readonly view: RevocationView;
+  readonly #world: World;
+  readonly #index: number;
+  readonly #epoch: number;
+  readonly #desk;
+  readonly #bindings: Bindings;
+  readonly #outcomes;
+  readonly #brokerNow: () => number;
+  #ready = false;
+  #followUntil: number;
+  #following = false;
+
+  constructor(world: World, index: number, epoch = 1, followUntil = 0) {
+    this.#world = world;
+    this.#index = index;
+    this.#epoch = epoch;
+    this.#followUntil = followUntil;
+    const process = world.process(`gateway-${index}`);
+    this.process = process;
+    this.inbox = `inbox-${index}-${epoch}`;
+    const clock = skewedClock(world.time, process.skewMs);
+    const lagMs = world.random.between(0, 1000);
+    this.#brokerNow = () => world.time.now() - lagMs;
+    const operations = world.table(process, "operations");
+    this.#outcomes = outcomes(operations);
+    this.#bindings = bindings(operations, world.derivation);
+    this.#desk = dispatcher({
+      transport: world.transport(process),
+      outcomes: this.#outcomes,
+      envelopes: envelopes(world.derivation),
+      derivation: world.derivation,
+      sealing: world.sealing,
+      clock,
+      log: silentLog,
+      inbox: () => this.inbox,
+    });
+    this.view = new RevocationView({ sessionTable: world.table(process, "session"), clock, log: silentLog });
+    void this.#boot();
+  }
+
+  replacement(): GatewayProcess {
+    return new GatewayProcess(this.#world, this.#index, this.#epoch + 1, this.#followUntil);
+  }
+
+  followUntil(at: number): void {
+    this.#followUntil = Math.max(this.#followUntil, at);
+    if (!this.#following && this.#ready) void this.#follow();
+  }
+
+  /** Takes one message of the inbox. */
+  deliver(): void {
+    if (!this.process.dead) void this.#takeOne();
+  }
+
+  /** Runs a flow as a command route does. */
+  async ask(ask: Ask): Promise<Answer> {
+    const { process } = this;
+    if (!this.#ready || process.dead) return { kind: "silence" };
+    const died = process.died.then((): Answer => ({ kind: "silence" }));
+    return Promise.race([this.#run(ask), died]);
+  }
+
+  /** Whether a request with this access token would be let in. */
+  admits({ sid, exp }: AccessTokenClaims): boolean {
+    const now = (this.#world.time.now() + this.process.skewMs) / 1000;
+    return this.#ready && !this.process.dead && now < exp + TOLERANCE_SECONDS && this.view.check(sid).kind === "none";
+  }
+
+  async #run({ flow, input, caller, key }: Ask): Promise<Answer> {
+    const world = this.#world;
+    const receivedAt = this.#brokerNow();
+    const client = { ip: "127.0.0.1" };
+    let operationId = newOperationId(world.derivation, caller, receivedAt, world.random.bytes(10));
+    try {
+      const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+      const fresh = { operationId, receivedAt, client, traceparent };
+      const request = [flow.name, JSON.stringify(input)];
+      const bound =
+        key === undefined
+          ? { ...fresh, ended: undefined }
+          : await boundOperation(
+              { bindings: this.#bindings, outcomes: this.#outcomes },
+              { ...fresh, key, caller, request },
+            );
+      const { ended, ...operation } = bound;
+      operationId = bound.operationId;
+      if (ended !== undefined) return await this.#answer(flow, ended);
+      const accepted = await this.#desk.submit({ ...operation, flow, input, caller });
+      const recorded = await accepted.outcomeWithin(DEADLINE_MS);
+      return recorded === undefined ? { kind: "pending", operationId } : await this.#answer(flow, recorded);
+    } catch (error) {
+      if (error instanceof ProblemError) return { kind: "problem", operationId, code: error.code };
+      if (error instanceof DependencyUnavailable) return { kind: "problem", operationId, code: "service_unavailable" };
+      throw error;
+    }
+  }
+
+  async #answer(flow: Flow, recorded: RecordedOutcome): Promise<Answer> {
+    const { operationId, outcome } = recorded;
+    if (outcome.state === "failed") return { kind: "problem", operationId, code: outcome.problem.code };
+    if (isGone(flow, recorded, this.#world.time.now())) return { kind: "problem", operationId, code: "outcome_gone" };
+    return {
+      kind: "done",
+      operationId,
+      recorded,
+      body: await openResult(this.#world.sealing, flow, operationId, outcome),
+    };
+  }
+
+  /** Subscribe, read, ready. */
+  async #boot(): Promise<void> {
+    const { broker } = this.#world;
+    await broker.createQueue(this.inbox, { retentionSeconds: 300, visibilitySeconds: 30 });
+    await broker.subscribe("events", this.inbox, ["session.revoked"]);
+    while (!this.process.dead && !this.#ready) {
+      try {
+        await this.view.catchUp();
+        this.#ready = true;
+      } catch {
+        await this.#world.time.sleep(500);
+      }
+    }
+    if (this.#ready) void this.#follow();
+  }
+
+  async #follow(): Promise<void> {
+    const { time } = this.#world;
+    this.#following = true;
+    while (!this.process.dead && time.now() < this.#followUntil) {
+      await this.view.catchUp().catch(() => {});
+      await time.sleep(READ_EVERY_MS);
+    }
+    this.#following = false;
+  }
+
+  async #takeOne(): Promise<void> {
+    const world = this.#world;
+    const transport = world.transport(this.process);
+    try {
+      const [message] = await transport.receive(this.inbox, { max: 1, waitSeconds: 0, visibilitySeconds: 30 });
+      if (message === undefined) return;
+      const disposition = await inboxMessages(
+        { commands: this.#desk, revocations: this.view, envelopes: envelopes(world.derivation) },
+        message,
+      );
+      if (disposition.kind === "hold") return;
+      await settle(message, disposition, {
+        queue: this.inbox,
+        deadLetterQueue: null,
+        transport,
+        clock: skewedClock(world.time, 0),
+        log: silentLog,
+      });
+    } catch {
+      world.time.after(1000, () => this.deliver());
+    }
+  }
+}

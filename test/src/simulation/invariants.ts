@@ -1,0 +1,374 @@
+import { workers } from "@lanyard/contracts";
+import type { Clients, Heard } from "./clients.ts";
+import type { World, Write } from "./world.ts";
+
+/** What an auditor has before it: what clients heard, and everything that was ever stored. */
+export interface Evidence {
+  readonly world: World;
+  readonly clients: Clients;
+  /** Writes to users and sessions after old messages were sent once more. */
+  readonly writesAfterRedrive: readonly Write[];
+}
+
+export interface Invariant {
+  readonly name: string;
+  /** What contradicts it; empty: it holds. */
+  readonly violations: (evidence: Evidence) => readonly string[];
+}
+
+interface SessionState {
+  readonly sessionId: string;
+  readonly generation: number;
+  readonly expiresAt: string;
+  readonly rotations: readonly { readonly generation: number; readonly operationId: string; readonly at: string }[];
+  readonly revoked?: { readonly at: string; readonly reason: string };
+}
+
+const DAY_MS = 86_400_000;
+const SKEW_MS = 4 * 60_000;
+/** A view is at most this old when it still lets anyone in. */
+const VIEW_MS = 8_000;
+const GRACE_MS = 10_000;
+/** What processes know of the common time is up to a second late, and a call takes its time. */
+const BLUR_MS = 1_500;
+
+const operationOf = (write: Write): string => write.writtenBy.split("/")[0] ?? "";
+const receivedAtOf = (operationId: string): number => Number.parseInt(operationId.slice(3, 15), 16);
+const writesOf = ({ world }: Evidence, table: string, prefix: string): readonly Write[] =>
+  world.writes.filter(
+    (write) => write.table === table && (write.key.sk.startsWith(prefix) || write.key.pk.startsWith(prefix)),
+  );
+const sessionWrites = (evidence: Evidence): readonly Write[] => writesOf(evidence, "session", "session#");
+const stateOf = (write: Write): SessionState => write.value as unknown as SessionState;
+const lastStates = (evidence: Evidence): ReadonlyMap<string, SessionState> =>
+  new Map(sessionWrites(evidence).map((write) => [stateOf(write).sessionId, stateOf(write)]));
+
+const onlyOne = (writes: readonly Write[], what: string): readonly string[] => {
+  const byOperation = new Map<string, Set<string>>();
+  for (const write of writes) {
+    const operation = operationOf(write);
+    byOperation.set(operation, (byOperation.get(operation) ?? new Set()).add(`${write.key.pk} ${write.key.sk}`));
+  }
+  return [...byOperation]
+    .filter(([, keys]) => keys.size > 1)
+    .map(([operation, keys]) => `${operation} made ${keys.size} ${what}`);
+};
+
+const done = ({ answer }: Heard): boolean => answer.kind === "done";
+
+/** When each session was told to be over, by logout or by theft. */
+function toldOver({ clients }: Evidence): ReadonlyMap<string, number> {
+  const over = new Map<string, number>();
+  for (const heard of clients.heard) {
+    const ended =
+      (heard.what === "logout" && done(heard)) ||
+      (heard.answer.kind === "problem" && heard.answer.code === "refresh_token_reused");
+    if (!ended || heard.sessionId === undefined) continue;
+    over.set(heard.sessionId, Math.min(over.get(heard.sessionId) ?? Number.POSITIVE_INFINITY, heard.heardAt));
+  }
+  return over;
+}
+
+/** Each is true on every schedule, in any weather. */
+export const invariants: readonly Invariant[] = [
+  {
+    name: "an operation makes one user",
+    violations: (evidence) => onlyOne(writesOf(evidence, "identity", "user#"), "users"),
+  },
+  {
+    name: "an operation makes one session",
+    violations: (evidence) =>
+      onlyOne(
+        sessionWrites(evidence).filter((write) => write.writtenBy.includes("/session.open")),
+        "sessions",
+      ),
+  },
+  {
+    name: "a session is opened once, and never again over what became of it",
+    violations(evidence) {
+      const opened = new Map<string, number>();
+      for (const write of sessionWrites(evidence)) {
+        if (write.writtenBy.includes("/session.open")) opened.set(write.key.sk, (opened.get(write.key.sk) ?? 0) + 1);
+      }
+      return [...opened].filter(([, times]) => times > 1).map(([sk, times]) => `${sk} opened ${times} times`);
+    },
+  },
+  {
+    name: "one key, one answer",
+    violations({ clients }) {
+      const answers = new Map<string, Set<string>>();
+      for (const { what, key, answer } of clients.heard) {
+        if (key === undefined || answer.kind !== "done") continue;
+        answers.set(
+          `${what} ${key}`,
+          (answers.get(`${what} ${key}`) ?? new Set()).add(JSON.stringify([answer.operationId, answer.body])),
+        );
+      }
+      return [...answers]
+        .filter(([, different]) => different.size > 1)
+        .map(([key, { size }]) => `${key}: ${size} different answers`);
+    },
+  },
+  {
+    name: "what a client was told is what is recorded",
+    violations: ({ world, clients }) =>
+      clients.heard.flatMap(({ answer }) => {
+        if (answer.kind !== "done") return [];
+        const recorded = world.writes.filter((write) => write.key.pk === `operation#${answer.operationId}`);
+        const same = recorded.some(
+          (write) => JSON.stringify(write.value["outcome"]) === JSON.stringify(answer.recorded.outcome),
+        );
+        return same ? [] : [`${answer.operationId}: told something that was never recorded`];
+      }),
+  },
+  {
+    name: "an operation has one outcome",
+    violations: ({ world }) => {
+      const outcomes = new Map<string, Set<string>>();
+      for (const write of world.writes.filter(({ key }) => key.sk === "outcome")) {
+        if (write.at - receivedAtOf(write.key.pk.slice("operation#".length)) > DAY_MS + SKEW_MS) continue;
+        outcomes.set(write.key.pk, (outcomes.get(write.key.pk) ?? new Set()).add(JSON.stringify(write.value)));
+      }
+      return [...outcomes].filter(([, all]) => all.size > 1).map(([pk]) => `${pk}: more than one outcome`);
+    },
+  },
+  {
+    name: "what a queue has acknowledged ends",
+    violations: ({ world, clients }) =>
+      clients.heard
+        .filter(({ answer }) => answer.kind === "pending")
+        .flatMap(({ answer }) => {
+          const operationId = answer.kind === "pending" ? answer.operationId : "";
+          return world.writes.some(({ key }) => key.pk === `operation#${operationId}`)
+            ? []
+            : [`${operationId} never ended`];
+        }),
+  },
+  {
+    name: "a generation is made by one operation, and follows the one before",
+    violations(evidence) {
+      const made = new Map<string, string>();
+      return sessionWrites(evidence).flatMap((write) => {
+        const { sessionId, generation, rotations } = stateOf(write);
+        const found: string[] = [];
+        for (const rotation of rotations) {
+          const name = `${sessionId} ${rotation.generation}`;
+          const maker = made.get(name) ?? rotation.operationId;
+          made.set(name, maker);
+          if (maker !== rotation.operationId) found.push(`${name}: made by two operations`);
+        }
+        const newest = rotations.at(-1)?.generation ?? 1;
+        if (newest !== generation) found.push(`${sessionId}: generation ${generation}, newest rotation ${newest}`);
+        return found;
+      });
+    },
+  },
+  {
+    name: "an operation rotates a session once",
+    violations(evidence) {
+      const rotated = new Map<string, Set<number>>();
+      for (const write of sessionWrites(evidence)) {
+        for (const { operationId, generation } of stateOf(write).rotations) {
+          rotated.set(operationId, (rotated.get(operationId) ?? new Set()).add(generation));
+        }
+      }
+      return [...rotated]
+        .filter(([, made]) => made.size > 1)
+        .map(([operation]) => `${operation} rotated more than once`);
+    },
+  },
+  {
+    name: "what is revoked stays revoked",
+    violations(evidence) {
+      const revoked = new Set<string>();
+      return sessionWrites(evidence).flatMap((write) => {
+        const state = stateOf(write);
+        if (state.revoked !== undefined) revoked.add(state.sessionId);
+        return revoked.has(state.sessionId) && state.revoked === undefined ? [`${state.sessionId} came back`] : [];
+      });
+    },
+  },
+  {
+    name: "nobody is admitted once a gateway can know",
+    violations(evidence) {
+      const over = toldOver(evidence);
+      return evidence.clients.heard.flatMap(({ what, sessionId = "", askedAt, answer }) =>
+        what === "access" &&
+        answer.kind === "admitted" &&
+        askedAt > (over.get(sessionId) ?? Number.POSITIVE_INFINITY) + VIEW_MS
+          ? [`${sessionId} admitted ${askedAt - (over.get(sessionId) ?? 0)} ms after its end was told`]
+          : [],
+      );
+    },
+  },
+  {
+    name: "no refresh succeeds that was asked for after the end was told",
+    violations(evidence) {
+      const over = toldOver(evidence);
+      const firstAsked = new Map<string, number>();
+      for (const { key, askedAt } of evidence.clients.heard) {
+        if (key !== undefined) firstAsked.set(key, Math.min(firstAsked.get(key) ?? askedAt, askedAt));
+      }
+      return evidence.clients.heard.flatMap(({ what, key, sessionId = "", askedAt, answer }) => {
+        const asked = key === undefined ? askedAt : (firstAsked.get(key) ?? askedAt);
+        const late = asked > (over.get(sessionId) ?? Number.POSITIVE_INFINITY);
+        return (what === "refresh" || what === "theft") && answer.kind === "done" && late
+          ? [`${sessionId} refreshed after its end`]
+          : [];
+      });
+    },
+  },
+  {
+    name: "an honest session is not taken for a stolen one",
+    violations: (evidence) =>
+      [...lastStates(evidence).values()]
+        .filter(
+          ({ revoked, sessionId }) => revoked?.reason === "refresh_reuse" && !evidence.clients.robbed.has(sessionId),
+        )
+        .map(({ sessionId }) => `${sessionId} revoked for reuse, but nobody stole it`),
+  },
+  {
+    name: "an honest refresh of a living session is not refused",
+    violations(evidence) {
+      const last = lastStates(evidence);
+      return evidence.clients.heard.flatMap(({ what, sessionId = "", askedAt, answer }) => {
+        const refused = what === "refresh" && answer.kind === "problem" && answer.code.startsWith("refresh_token");
+        const state = last.get(sessionId);
+        if (!refused || state === undefined || state.revoked !== undefined || evidence.clients.robbed.has(sessionId))
+          return [];
+        const usedUpTo = sessionWrites(evidence)
+          .filter((write) => stateOf(write).sessionId === sessionId && write.at <= askedAt)
+          .at(-1);
+        return usedUpTo !== undefined && askedAt < Date.parse(stateOf(usedUpTo).expiresAt) - SKEW_MS
+          ? [`${sessionId} was refused at ${askedAt}`]
+          : [];
+      });
+    },
+  },
+  {
+    name: "a thief who comes after the successor is in use gets nothing",
+    violations(evidence) {
+      const first = new Map<string, number>();
+      for (const { key, askedAt } of evidence.clients.heard)
+        if (key !== undefined && !first.has(key)) first.set(key, askedAt);
+      const committedAt = new Map(
+        sessionWrites(evidence)
+          .map((write) => [`${stateOf(write).sessionId} ${stateOf(write).generation}`, write.at] as const)
+          .reverse(),
+      );
+      return evidence.clients.heard.flatMap(({ what, key = "", sessionId, generation = 0, answer }) => {
+        if (what !== "theft" || answer.kind !== "done") return [];
+        const successorAt = committedAt.get(`${sessionId} ${generation + 1}`);
+        const late = successorAt !== undefined && (first.get(key) ?? 0) > successorAt + GRACE_MS + BLUR_MS;
+        return late ? [`${sessionId}: generation ${generation} was taken again`] : [];
+      });
+    },
+  },
+  {
+    name: "a session that nobody used for its lifetime is not refreshed",
+    violations(evidence) {
+      const expiresAt = new Map<string, number>();
+      return sessionWrites(evidence).flatMap((write) => {
+        const state = stateOf(write);
+        const before = expiresAt.get(state.sessionId);
+        expiresAt.set(state.sessionId, Date.parse(state.expiresAt));
+        return before !== undefined &&
+          write.writtenBy.includes("/session.rotate") &&
+          write.at > before + BLUR_MS * 4 &&
+          state.revoked === undefined
+          ? [`${state.sessionId} refreshed after it had expired`]
+          : [];
+      });
+    },
+  },
+  {
+    name: "nothing is carried out after its time",
+    violations: ({ world }) =>
+      world.writes.flatMap((write) => {
+        const operation = operationOf(write);
+        if (!operation.startsWith("op_") || write.table === "operations") return [];
+        const age = write.at - receivedAtOf(operation);
+        return age > DAY_MS + SKEW_MS * 2
+          ? [`${write.writtenBy} wrote ${Math.round(age / 3_600_000)} h after it was asked for`]
+          : [];
+      }),
+  },
+  {
+    name: "an event says the same whenever it is said, and every change is told",
+    violations(evidence) {
+      const { world } = evidence;
+      const bodies = new Map<string, string>();
+      const found: string[] = [];
+      const told = new Set<string>();
+      for (const { body } of world.broker.published("events")) {
+        const { id, type, data, time } = JSON.parse(body) as {
+          id: string;
+          type: string;
+          time: string;
+          data: Record<string, string>;
+        };
+        const said = JSON.stringify([type, data, time]);
+        if ((bodies.get(id) ?? said) !== said) found.push(`${id} (${type}) said two things`);
+        bodies.set(id, said);
+        told.add(`${type} ${data["sessionId"] ?? data["userId"]}`);
+      }
+      const distinct = new Map<string, Set<string>>();
+      for (const [id, said] of bodies) distinct.set(said, (distinct.get(said) ?? new Set()).add(id));
+      for (const [said, ids] of distinct) if (ids.size > 1) found.push(`${said} told under ${ids.size} ids`);
+      const users = new Set(writesOf(evidence, "identity", "user#").map(({ value }) => String(value["userId"])));
+      const ended = (id: string): boolean => !world.isUnfinished(id);
+      for (const user of users)
+        if (!told.has(`user.created ${user}`) && ended(user))
+          found.push(`user ${user} was created, and nobody was told`);
+      for (const { sessionId, revoked } of lastStates(evidence).values()) {
+        if (!told.has(`session.opened ${sessionId}`) && ended(sessionId))
+          found.push(`session ${sessionId} was opened, and nobody was told`);
+        if (revoked !== undefined && !told.has(`session.revoked ${sessionId}`))
+          found.push(`session ${sessionId} was revoked, and nobody was told`);
+      }
+      return found;
+    },
+  },
+  {
+    name: "every revoked session stands in the log",
+    violations(evidence) {
+      const logged = new Set(writesOf(evidence, "session", "entry#").map(({ value }) => String(value["sessionId"])));
+      return [...lastStates(evidence).values()]
+        .filter(({ revoked, sessionId }) => revoked !== undefined && !logged.has(sessionId))
+        .map(({ sessionId }) => `${sessionId} is revoked, but no gateway can know`);
+    },
+  },
+  {
+    name: "no queue is left with anything, and no dead letter is made",
+    violations: ({ world }) =>
+      workers.flatMap((name) => [
+        ...world.broker.held(name).map(() => `${name} holds a message for ever`),
+        ...world.broker
+          .held(`${name}-dlq`)
+          .map(({ attributes }) => `${name}: dead letter, ${attributes["deadLetterReason"]}`),
+      ]),
+  },
+  {
+    name: "an old message sent once more changes nothing",
+    violations: ({ writesAfterRedrive }) =>
+      writesAfterRedrive.map((write) => `${write.writtenBy} wrote ${write.table} again`),
+  },
+  {
+    name: "no token stands anywhere in the clear",
+    violations: ({ world, clients }) => {
+      const stored = JSON.stringify([
+        world.writes.map(({ value }) => value),
+        world.sent.map(({ message }) => message.body),
+      ]);
+      return clients.heard.flatMap(({ answer }) => {
+        if (answer.kind !== "done") return [];
+        const tokens = answer.body["tokens"] as
+          | { readonly accessToken: string; readonly refreshToken: string }
+          | undefined;
+        return tokens !== undefined && [tokens.accessToken, tokens.refreshToken].some((token) => stored.includes(token))
+          ? [`${answer.operationId}: its tokens stand in a table or a queue`]
+          : [];
+      });
+    },
+  },
+];

@@ -1,0 +1,55 @@
+import { Clients } from "./clients.ts";
+import { Fleet } from "./fleet.ts";
+import { invariants } from "./invariants.ts";
+import type { Mutant } from "./mutants.ts";
+import { World } from "./world.ts";
+
+export interface SeedResult {
+  readonly seed: number;
+  /** `invariant: what contradicts it`. */
+  readonly violations: readonly string[];
+  /** The same for the same seed, always. */
+  readonly traceHash: string;
+  readonly steps: number;
+  readonly crashes: number;
+  readonly thefts: number;
+  readonly revoked: number;
+}
+
+const LONGEST_STEPS = 200_000;
+
+/** One run of the whole system: clients live, the weather calms, what is under way ends, old messages come once more. */
+export async function runSeed(seed: number, mutant?: Mutant): Promise<SeedResult> {
+  const world = new World(seed, mutant);
+  const fleet = new Fleet(world);
+  const clients = new Clients(world, fleet);
+  let over = false;
+  fleet.activeUntil(world.time.now() + 30_000);
+  void clients.live().then(() => {
+    over = true;
+  });
+  const tooLong = (): boolean => world.time.steps > LONGEST_STEPS;
+  await world.time.run(() => over || tooLong());
+  world.calm = true;
+  await world.time.run(tooLong);
+
+  const before = world.writes.length;
+  world.expire();
+  await world.redrive(3);
+  await world.time.run(tooLong);
+  const writesAfterRedrive = world.writes.slice(before).filter(({ table }) => table !== "operations");
+  const evidence = { world, clients, writesAfterRedrive };
+  const violations = invariants.flatMap(({ name, violations: found }) =>
+    found(evidence).map((what) => `${name}: ${what}`),
+  );
+  if (tooLong()) violations.push(`a run ends: still going after ${LONGEST_STEPS} steps`);
+  return {
+    seed,
+    violations,
+    traceHash: world.traceHash(),
+    steps: world.time.steps,
+    crashes: world.crashes,
+    thefts: clients.heard.filter(({ what }) => what === "theft").length,
+    revoked: world.writes.filter(({ key }) => key.sk.startsWith("entry#")).length,
+  };
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "@jest/globals";
+import { invariants } from "./invariants.ts";
+import { mutants } from "./mutants.ts";
+import { runSeed, type SeedResult } from "./run-seed.ts";
+
+const SEEDS = 300;
+const MUTANT_SEEDS = 800;
+
+describe("the system on any schedule", () => {
+  const results: Promise<readonly SeedResult[]> = (async () => {
+    const all: SeedResult[] = [];
+    for (let seed = 1; seed <= SEEDS; seed += 1) all.push(await runSeed(seed));
+    return all;
+  })();
+
+  it.each(invariants.map(({ name }) => name))("%s", async (name) => {
+    const broken = (await results).flatMap(({ seed, violations }) =>
+      violations
+        .filter((violation) => violation.startsWith(`${name}:`))
+        .map((violation) => `seed ${seed}: ${violation}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it("comes to rest in every run, and the runs are worth something: crashes, thefts and revocations happened", async () => {
+    const all = await results;
+    expect(all.flatMap(({ violations }) => violations)).toEqual([]);
+    const sum = (of: (result: SeedResult) => number): number => all.reduce((total, result) => total + of(result), 0);
+    expect(sum(({ crashes }) => crashes)).toBeGreaterThan(SEEDS);
+    expect(sum(({ thefts }) => thefts)).toBeGreaterThan(SEEDS / 5);
+    expect(sum(({ revoked }) => revoked)).toBeGreaterThan(SEEDS / 5);
+  });
+
+  it("runs alike every time for the same seed, and otherwise for another", async () => {
+    const { traceHash } = await runSeed(4);
+    for (let again = 0; again < 20; again += 1) expect((await runSeed(4)).traceHash).toBe(traceHash);
+    expect((await runSeed(5)).traceHash).not.toBe(traceHash);
+  });
+});
+
+describe("a deliberate defect", () => {
+  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))(
+    "%s: is caught, and caught alike when its seed is run again",
+    async (name, mutant) => {
+      for (let seed = 1; seed <= MUTANT_SEEDS; seed += 1) {
+        const found = await runSeed(seed, mutant);
+        if (found.violations.length === 0) continue;
+        process.stdout.write(`  ${name}: killed by seed ${seed} (${found.violations[0]?.split(":")[0]})\n`);
+        const again = await runSeed(seed, mutant);
+        expect([again.traceHash, again.violations]).toEqual([found.traceHash, found.violations]);
+        return;
+      }
+      throw new Error(`survived ${MUTANT_SEEDS} seeds`);
+    },
+  );
+
+  it("is one of at least thirteen, each with a name of its own", () => {
+    expect(new Set(mutants.map(({ name }) => name)).size).toBeGreaterThanOrEqual(13);
+  });
+});

@@ -1,0 +1,266 @@
+import { createHash, type Hash } from "node:crypto";
+import { DependencyUnavailable } from "@lanyard/aws";
+import { tables, type WorkerName, workers } from "@lanyard/contracts";
+import { type MemoryTransport, memoryTransport, type OutgoingMessage, type Transport } from "@lanyard/messaging";
+import { derivation, parseKeyring } from "@lanyard/secrets";
+import { type ItemKey, type ItemStore, type JsonObject, memoryItemStore } from "@lanyard/storage";
+import type { Mutant } from "./mutants.ts";
+import { type Random, seededRandom } from "./random.ts";
+import { type Scheduler, scheduler, skewedClock } from "./scheduler.ts";
+import { simulatedSealing, simulatedSigning } from "./stand-ins.ts";
+
+/** How likely each thing goes wrong at each external call, or at each message. */
+export interface Weather {
+  readonly crash: number;
+  readonly throttled: number;
+  readonly appliedThenTimedOut: number;
+  readonly slow: number;
+  readonly duplicate: number;
+  readonly late: number;
+  readonly maxSkewMs: number;
+}
+
+/** One write that was applied, as an auditor sees it. */
+export interface Write {
+  readonly at: number;
+  readonly table: string;
+  readonly key: ItemKey;
+  readonly value: JsonObject;
+  readonly writtenBy: string;
+}
+
+export interface Process {
+  readonly name: string;
+  dead: boolean;
+  readonly skewMs: number;
+  /** Resolves when it is stopped dead. */
+  readonly died: Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+const START_MS = Date.UTC(2026, 0, 1);
+const KEYS = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
+const DERIVATION = derivation(KEYS);
+const never = new Promise<never>(() => {});
+
+/** Everything that outlives processes: queues, tables, time, chance, and what an auditor may see. */
+export class World {
+  readonly random: Random;
+  readonly time: Scheduler = scheduler(START_MS);
+  readonly derivation = DERIVATION;
+  readonly sealing = simulatedSealing();
+  readonly signing = simulatedSigning(this.derivation);
+  readonly broker: MemoryTransport;
+  readonly stores = new Map(tables.map((name) => [String(name), memoryItemStore()]));
+  readonly writes: Write[] = [];
+  /** Every message ever sent to a worker. */
+  readonly sent: { readonly queue: string; readonly message: OutgoingMessage }[] = [];
+  readonly weather: Weather;
+  readonly mutant: Mutant | undefined;
+  /** Called when a queue may have something to deliver. */
+  onMessage: (queue: string) => void = () => {};
+  onCrash: (process: Process) => void = () => {};
+  /** When all clients have gone: from here on nothing goes wrong any more. */
+  calm = false;
+  crashes = 0;
+  readonly #trace: Hash = createHash("sha256");
+
+  constructor(seed: number, mutant?: Mutant) {
+    this.random = seededRandom(seed);
+    this.mutant = mutant;
+    const bad = this.random.pick([0, 0.3, 1, 1, 2.5]);
+    this.weather = {
+      crash: 0.012 * bad,
+      throttled: 0.015 * bad,
+      appliedThenTimedOut: 0.02 * bad,
+      slow: 0.006 * bad,
+      duplicate: 0.06 * bad,
+      late: 0.01 * bad,
+      maxSkewMs: bad === 0 ? 0 : 180_000,
+    };
+    const clock = skewedClock(this.time, 0);
+    this.broker = memoryTransport({
+      clock,
+      queues: workers.flatMap((name) => [name, `${name}-dlq`]),
+      topics: ["events"],
+    });
+  }
+
+  /** Whether nothing goes wrong in this run: what is left are races. */
+  get isFair(): boolean {
+    return this.weather.crash === 0;
+  }
+
+  trace(line: string): void {
+    this.#trace.update(`${this.time.now()} ${line}\n`);
+  }
+
+  traceHash(): string {
+    return this.#trace.digest("hex");
+  }
+
+  process(name: string): Process {
+    const { maxSkewMs } = this.weather;
+    const skewMs = maxSkewMs === 0 ? 0 : this.random.between(-maxSkewMs, maxSkewMs);
+    const process = { name, dead: false, skewMs, died: Promise.resolve() };
+    process.died = new Promise((resolve) => {
+      this.#deaths.set(process, resolve);
+    });
+    return process;
+  }
+
+  crash(process: Process): void {
+    if (process.dead) return;
+    process.dead = true;
+    this.crashes += 1;
+    this.trace(`crash ${process.name}`);
+    this.#deaths.get(process)?.();
+    this.onCrash(process);
+  }
+
+  /** One external call of a process: it takes time, and may go wrong in every way a network knows. */
+  call<T>(process: Process, what: string, dependency: "dynamodb" | "sqs" | "sns", run: () => Promise<T>): Promise<T> {
+    if (process.dead) return never;
+    const { random, weather, time } = this;
+    const roll = this.calm ? 1 : random.next();
+    const { crash, throttled, appliedThenTimedOut, slow } = weather;
+    const latency = random.between(1, 8) + (roll > 1 - slow && !this.calm ? random.between(1_000, 45_000) : 0);
+    return new Promise((resolve, reject) => {
+      const down = (): void => reject(new DependencyUnavailable(dependency, new Error("simulated")));
+      time.after(latency, () => {
+        if (process.dead) return;
+        this.trace(`${process.name} ${what}`);
+        if (roll < crash / 2) return this.crash(process);
+        if (roll < crash / 2 + throttled) return down();
+        run().then((result) => {
+          if (roll < crash + throttled) return this.crash(process);
+          if (roll < crash + throttled + appliedThenTimedOut)
+            return time.after(random.between(50, 5_000), () => !process.dead && down());
+          resolve(result);
+        }, reject);
+      });
+    });
+  }
+
+  table(process: Process, name: string): ItemStore {
+    const store = this.stores.get(name);
+    if (store === undefined) throw new Error(`no table ${name}`);
+    const noting = this.#noting(name, this.mutant?.table?.(store, name, this) ?? store);
+    const call = <T>(what: string, run: () => Promise<T>): Promise<T> =>
+      this.call(process, `${what} ${name}`, "dynamodb", run);
+    return {
+      load: (key) => call("load", () => noting.load(key)),
+      putIfAbsent: (key, value, options) => call("put", () => noting.putIfAbsent(key, value, options)),
+      replace: (current, value, options) => call("replace", () => noting.replace(current, value, options)),
+      remove: (current) => call("remove", () => noting.remove(current)),
+      list: (pk, options) => call("list", () => noting.list(pk, options)),
+      probe: () => call("probe", () => noting.probe()),
+    };
+  }
+
+  transport(process: Process): Transport {
+    const { broker } = this;
+    const call = <T>(what: string, run: () => Promise<T>): Promise<T> =>
+      this.call(process, what, what.startsWith("publish") ? "sns" : "sqs", run);
+    const transport: Transport = {
+      ...broker,
+      send: (queue, message) =>
+        call(`send ${queue}`, () => {
+          this.sent.push({ queue, message });
+          return this.#insert(queue, () => broker.send(queue, message));
+        }),
+      publish: (topic, message) =>
+        call("publish", async () => {
+          await broker.publish(topic, message);
+          this.onMessage("inboxes");
+        }),
+      receive: (queue, options) =>
+        call(`receive ${queue}`, async () => {
+          const received = await broker.receive(queue, options);
+          if (received.length > 0) this.time.after(options.visibilitySeconds * 1000 + 1, () => this.onMessage(queue));
+          return received;
+        }),
+      delete: (queue, handle) => call(`delete ${queue}`, () => broker.delete(queue, handle)),
+      changeVisibility: (queue, handle, seconds) =>
+        call(`visibility ${queue}`, async () => {
+          await broker.changeVisibility(queue, handle, seconds);
+          this.time.after(seconds * 1000, () => this.onMessage(queue));
+        }),
+    };
+    return this.mutant?.transport?.(transport, this) ?? transport;
+  }
+
+  /** TTL as DynamoDB does it: some time after, if at all. */
+  expire(): void {
+    const upTo = Math.floor((this.time.now() - this.random.between(0, 2 * DAY_MS)) / 1000);
+    for (const store of this.stores.values()) store.expireByTtl(upTo);
+  }
+
+  /** Operators send old messages once more, weeks later: their clock at the queue starts anew. */
+  async redrive(count: number): Promise<void> {
+    const old = this.sent.filter(({ queue }) => (workers as readonly string[]).includes(queue));
+    if (old.length === 0) return;
+    for (let copies = 0; copies < count; copies += 1) {
+      const { queue, message } = this.random.pick(old);
+      this.time.after(this.random.between(3 * DAY_MS, 40 * DAY_MS), () => {
+        this.expire();
+        void this.broker.send(queue, message).then(() => this.onMessage(queue));
+      });
+    }
+  }
+
+  /** Whether the operation that wrote about this user or session ended by its time being over. */
+  isUnfinished(id: string): boolean {
+    const operations = this.writes
+      .filter(({ key }) => key.pk.includes(id) || key.sk.includes(id))
+      .map(({ writtenBy }) => `operation#${writtenBy.split("/")[0]}`);
+    return this.writes.some(
+      ({ key, value }) => operations.includes(key.pk) && JSON.stringify(value).includes("operation_expired"),
+    );
+  }
+
+  /** A queue takes a message at once, twice, or shows it only after up to 38 days. */
+  async #insert(queue: string, send: () => Promise<void>): Promise<void> {
+    const { random, weather } = this;
+    const isInbox = queue.startsWith("inbox");
+    const late = !this.calm && !isInbox && random.chance(weather.late);
+    if (!late) await send();
+    else {
+      const delay = random.pick([
+        random.between(5_000, 120_000),
+        random.between(60_000, DAY_MS),
+        random.between(DAY_MS, 38 * DAY_MS),
+      ]);
+      this.time.after(delay, () => void send().then(() => this.onMessage(queue)));
+    }
+    this.time.after(random.between(0, 20), () => this.onMessage(queue));
+    if (this.calm || isInbox || !random.chance(weather.duplicate)) return;
+    this.time.after(
+      random.between(0, random.chance(0.2) ? 20 * DAY_MS : 60_000),
+      () => void send().then(() => this.onMessage(queue)),
+    );
+  }
+
+  #noting(table: string, store: ItemStore): ItemStore {
+    const note = (key: ItemKey, value: JsonObject, writtenBy: string): void => {
+      this.writes.push({ at: this.time.now(), table, key, value, writtenBy });
+    };
+    return {
+      ...store,
+      async putIfAbsent(key, value, options) {
+        const outcome = await store.putIfAbsent(key, value, options);
+        if (outcome.kind === "won") note(key, value, options.writtenBy);
+        return outcome;
+      },
+      async replace(current, value, options) {
+        const outcome = await store.replace(current, value, options);
+        if (outcome.kind === "won") note(current.key, value, options.writtenBy);
+        return outcome;
+      },
+    };
+  }
+
+  readonly #deaths = new Map<Process, () => void>();
+}
+
+export type { WorkerName };
