@@ -6,7 +6,7 @@ import { type FloorRole, startFloorProcess } from "./floor.ts";
 const prefix = "floor";
 const named = (name: string): string => `${prefix}-${name}`;
 
-/** The way of an anonymous sign-in; bytes are those of its messages, as measured on a stack. */
+/** The way of an anonymous sign-in; bytes are estimates of its messages. */
 const gatewayRole: FloorRole = { queue: named("inbox"), sendsTo: named("identity"), bodyBytes: 610 };
 const workerRoles: readonly FloorRole[] = [
   {
