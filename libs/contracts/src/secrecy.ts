@@ -24,10 +24,18 @@ export function secrecyOf(schema: z.ZodType): Secrecy | undefined {
 }
 
 /** The top-level fields of an object that travel sealed. */
-export const sealedFields = (schema: z.ZodObject): readonly string[] =>
-  Object.entries(schema.shape)
+export function sealedFields(schema: z.ZodObject): readonly string[] {
+  const known = sealedFieldsOf.get(schema);
+  if (known !== undefined) return known;
+  const names = Object.entries(schema.shape)
     .filter(([, field]) => secrecyOf(field as z.ZodType) === "sealed")
     .map(([name]) => name);
+  sealedFieldsOf.set(schema, names);
+  return names;
+}
+
+/** Every message asks, and a schema does not change. */
+const sealedFieldsOf = new WeakMap<z.ZodObject, readonly string[]>();
 
 /** The shape an object has on the wire and at rest: each sealed field is a JWE compact string. */
 export function sealedForm(schema: z.ZodObject): z.ZodObject {

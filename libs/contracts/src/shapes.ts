@@ -30,5 +30,14 @@ export const traceparent = z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type JsonObject = { [name: string]: Json };
-export const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+
+const isJson = (value: unknown): boolean => {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  return typeof value === "object" && Object.values(value).every(isJson);
+};
+
+/** Looked at and not copied: `z.json()` tries a union at every depth, and messages are parsed at every hop. */
+export const json = z.unknown().refine(isJson, "Invalid input: expected JSON") as unknown as z.ZodType<Json>;
 export const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json);

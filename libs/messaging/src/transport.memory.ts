@@ -49,7 +49,7 @@ export function memoryTransport(options: {
     const now = clock.now();
     queue.push({
       messageId: `m${sequence}`,
-      message: structuredClone(message),
+      message: copyOf(message),
       sentAt: now,
       visibleAt: now,
       receiveCount: 0,
@@ -117,7 +117,7 @@ export function memoryTransport(options: {
     async publish(topic, message) {
       const log = topics.get(topic);
       if (log === undefined) throw new QueueGone(topic);
-      log.push(structuredClone(message));
+      log.push(copyOf(message));
       for (const subscription of subscriptions) {
         if (subscription.topic !== topic) continue;
         if (subscription.types !== undefined && !subscription.types.includes(message.attributes["type"] ?? ""))
@@ -161,3 +161,6 @@ export function memoryTransport(options: {
     },
   };
 }
+
+/** What was sent is as it was then, whatever its sender does to it later. */
+const copyOf = (message: OutgoingMessage): OutgoingMessage => ({ ...message, attributes: { ...message.attributes } });

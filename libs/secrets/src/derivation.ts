@@ -46,8 +46,7 @@ export function derivation(keyring: Keyring): Derivation {
   const hmac = (key: Key, purpose: Purpose, parts: readonly string[]): Buffer => {
     const mac = createHmac("sha256", subkey(key, purpose));
     // Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") differ.
-    for (const part of parts) mac.update(`${Buffer.byteLength(part)}:`).update(part);
-    return mac.digest();
+    return mac.update(parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join("")).digest();
   };
   return {
     currentKid: keyring.current.kid,

@@ -74,8 +74,10 @@ export const memoryItemStore = (): MemoryItemStore => {
       checkSkPrefix(skPrefix);
       const wanted = checkLimit(limit);
       const afterSk = after === undefined ? undefined : fromCursor(after, skPrefix);
+      const partition = partitions.get(pk);
+      if (partition === undefined) return { items: [] };
       const direction = newestFirst ? -1 : 1;
-      const found = [...(partitions.get(pk)?.values() ?? [])]
+      const found = [...partition.values()]
         .filter(({ key }) => key.sk.startsWith(skPrefix))
         .filter(({ key }) => afterSk === undefined || compareBytes(key.sk, afterSk) * direction > 0)
         .sort((one, other) => compareBytes(one.key.sk, other.key.sk) * direction);

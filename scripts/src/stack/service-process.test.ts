@@ -96,7 +96,20 @@ describe("a supervised service", () => {
     await one.kill("SIGKILL");
     await until(() => one.state === "ready");
     expect(one.pid).not.toBe(pid);
-    expect(told).toEqual(["fake-0 ended unexpectedly (SIGKILL)", "fake-0 is back"]);
+    expect(told).toEqual(["fake-0 ended unexpectedly (SIGKILL), and is started again in 250 ms", "fake-0 is back"]);
+  });
+
+  it("is started again after growing pauses, which begin anew once it was ready for five seconds", async () => {
+    let now = 0;
+    const one = await service(healthy, { supervise: true, now: () => now });
+    await one.start();
+    for (const readyForMs of [0, 4999, 5000, 0]) {
+      now += readyForMs;
+      await one.kill("SIGKILL");
+      await until(() => one.state === "ready");
+    }
+    const pauses = told.flatMap((line) => /again in (\d+) ms/.exec(line)?.[1] ?? []);
+    expect(pauses.map(Number)).toEqual([250, 500, 250, 500]);
   });
 
   it("is tried again when the next start fails too", async () => {

@@ -7,6 +7,8 @@ import { whenReady } from "./when-ready.ts";
 const stopTimeoutMs = 15_000;
 const firstBackoffMs = 250;
 const longestBackoffMs = 15_000;
+/** Who was ready for so long does not end at each start: the pauses begin anew. */
+const healthySpellMs = 5000;
 const lastLinesKept = 20;
 /** What a service exits with when its configuration cannot work (EX_CONFIG): started again it would end the same way. */
 const exitConfig = 78;
@@ -20,21 +22,25 @@ export interface ServiceSpec {
   /** The script to run. */
   path: string;
   env: Readonly<Record<string, string>>;
-  /** Start it again, with growing pauses, when it ends by itself. */
+  /** Start it again when it ends by itself, after pauses that grow until it was ready for 5 s. */
   supervise: boolean;
   /** What happens to the service. */
   log: (line: string) => void;
   /** What the service writes. */
   output: (line: string) => void;
+  /** Milliseconds that only grow. Default: those of this process. */
+  now?: () => number;
 }
 
 /** One service as a process of its own: started, watched, ended. */
 export class ServiceProcess {
   readonly #spec: ServiceSpec;
+  readonly #now: () => number;
   #child: ChildProcess | undefined;
   #state: ServiceState = "stopped";
   #url: string | undefined;
   #backoffMs = firstBackoffMs;
+  #readySince = 0;
   #restartTimer: NodeJS.Timeout | undefined;
   #lastLines: string[] = [];
   /** Counts starts and stops: what still waits for an end or a pause of an earlier one must not act any more. */
@@ -42,6 +48,7 @@ export class ServiceProcess {
 
   constructor(spec: ServiceSpec) {
     this.#spec = spec;
+    this.#now = spec.now ?? (() => performance.now());
   }
 
   get state(): ServiceState {
@@ -89,9 +96,10 @@ export class ServiceProcess {
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === undefined || !isRunning(child)) return;
-    const exited = once(child, "exit");
+    const ends = signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGINT";
+    const exited = ends ? once(child, "exit") : undefined;
     child.kill(signal);
-    if (signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGINT") await exited;
+    await exited;
   }
 
   /** SIGKILL, for good. */
@@ -123,15 +131,19 @@ export class ServiceProcess {
     }
     if (era !== this.#era) return;
     this.#state = "ready";
+    this.#readySince = this.#now();
     if (isRunning(child)) child.once("exit", (code, by) => this.#onExit(era, code, by));
     else this.#onExit(era, child.exitCode, child.signalCode);
   }
 
   #onExit(era: number, code: number | null, signal: NodeJS.Signals | null): void {
     if (era !== this.#era) return;
-    this.#spec.log(`${this.#spec.id} ended unexpectedly (${signal ?? `exit ${code}`})`);
+    const { id, log, supervise } = this.#spec;
+    if (this.#now() - this.#readySince >= healthySpellMs) this.#backoffMs = firstBackoffMs;
+    const what = supervise ? `, and is started again in ${this.#backoffMs} ms` : "";
+    log(`${id} ended unexpectedly (${signal ?? `exit ${code}`})${what}`);
     this.#state = "stopped";
-    if (this.#spec.supervise) this.#restartLater();
+    if (supervise) this.#restartLater();
   }
 
   #restartLater(): void {

@@ -1,14 +1,32 @@
 import { describe, expect, it } from "@jest/globals";
+import type { CrashPoint } from "../support/crash-points.ts";
 import { type CrashScenario, crashScenarios } from "../support/crash-scenarios.ts";
-import { type FinalState, runWithCrash } from "../support/crashing-system.ts";
+import { type FinalState, runWithCrashes } from "../support/crashing-system.ts";
 
-const nameOf = ({ call, side }: { call: string; side: string }): string => `${side} ${call}`;
+const nameOf = ({ call, side }: CrashPoint): string => `${side} ${call}`;
+const processOf = ({ call }: CrashPoint): string => call.split(":")[0] ?? "";
+const differentPoints = ({ points }: FinalState): readonly CrashPoint[] => [
+  ...new Map(points.map((point) => [nameOf(point), point])).values(),
+];
 const cases = await Promise.all(
   crashScenarios.map(async (scenario) => {
-    const whole = await runWithCrash(scenario);
-    const points = [...new Map(whole.points.map((point) => [nameOf(point), point])).values()];
-    return { name: scenario.name, scenario, whole, points };
+    const whole = await runWithCrashes(scenario);
+    return { name: scenario.name, scenario, whole, points: differentPoints(whole) };
   }),
+);
+
+/** For short flows: each first crash, with every point of what follows it, where the second comes. */
+const PAIRED = ["a refresh", "a logout"];
+const pairedCases = await Promise.all(
+  cases
+    .filter(({ name }) => PAIRED.includes(name))
+    .map(async (paired) => {
+      const firsts: { readonly first: CrashPoint; readonly seconds: readonly CrashPoint[] }[] = [];
+      for (const first of paired.points) {
+        firsts.push({ first, seconds: differentPoints(await runWithCrashes(paired.scenario, first)) });
+      }
+      return { ...paired, firsts, pairs: firsts.reduce((sum, { seconds }) => sum + seconds.length, 0) };
+    }),
 );
 
 /** Whatever was begun has ended once, and as if nothing had happened. */
@@ -50,25 +68,50 @@ describe.each(cases)("$name that nothing disturbs", ({ scenario, whole, points }
   });
 });
 
+/** What was asked for has ended as if nothing had happened; or it was never sent, because its gateway died first. */
+function expectEnded(scenario: CrashScenario, whole: FinalState, state: FinalState): void {
+  if (!state.crashed.includes("gateway")) {
+    expectWhole(scenario, whole, state);
+    expect(state.told).toEqual(state.recorded);
+    return;
+  }
+  // A client without its gateway was told nothing; what the gateway had sent ends all the same, what it had not is nowhere.
+  if (state.recorded !== undefined) expectWhole(scenario, whole, state);
+  else {
+    expect(scenario.seen(state)).toEqual(scenario.notBegun);
+    expect(state.itemsOf("operations")).toEqual([]);
+    expect(state.events.size).toBe(0);
+    expect(state.told).toBeUndefined();
+  }
+}
+
 describe.each(cases)("a process stopped dead and started again during $name", ({ scenario, whole, points }) => {
   it.each(points.map((point) => [nameOf(point), point] as const))(
     "%s: the operation ends as if nothing had happened",
     async (_, point) => {
-      const state = await runWithCrash(scenario, point);
-      expect(state.crashed).toBe(point.call.split(":")[0]);
-      if (state.crashed !== "gateway") {
-        expectWhole(scenario, whole, state);
-        expect(state.told).toEqual(state.recorded);
-        return;
-      }
-      // A client without its gateway was told nothing; what the gateway had sent ends all the same, what it had not is nowhere.
-      if (state.recorded !== undefined) expectWhole(scenario, whole, state);
-      else {
-        expect(scenario.seen(state)).toEqual(scenario.notBegun);
-        expect(state.itemsOf("operations")).toEqual([]);
-        expect(state.events.size).toBe(0);
-        expect(state.told).toBeUndefined();
-      }
+      const state = await runWithCrashes(scenario, point);
+      expect(state.crashed).toEqual([processOf(point)]);
+      expectEnded(scenario, whole, state);
     },
   );
 });
+
+describe.each(pairedCases)(
+  "two processes, or one twice, stopped dead and started again during $name: $pairs pairs of crashes",
+  ({ scenario, whole, firsts }) => {
+    it.each(firsts.map(({ first, seconds }) => [nameOf(first), seconds.length, first, seconds] as const))(
+      "%s, then at each of %d moments of what follows: the operation ends as if nothing had happened",
+      async (_name, _count, first, seconds) => {
+        for (const second of seconds) {
+          const state = await runWithCrashes(scenario, first, second);
+          try {
+            expect(state.crashed).toEqual([processOf(first), processOf(second)]);
+            expectEnded(scenario, whole, state);
+          } catch (error) {
+            throw new Error(`then ${nameOf(second)}: ${String(error)}`, { cause: error });
+          }
+        }
+      },
+    );
+  },
+);

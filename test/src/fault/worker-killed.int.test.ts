@@ -1,19 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { eventually } from "@lanyard/messaging/testing";
-import type { ServiceId } from "@lanyard/scripts/stack";
+import { seededRandom } from "../simulation/random.ts";
 import { type Auditor, startAuditor } from "../support/audit.ts";
-import { type DiskStack, startDiskStack } from "../support/disk-stack.ts";
-import { startLoad } from "../support/load.ts";
+import { type DiskStack, startDiskStack, VISIBILITY_SECONDS } from "../support/disk-stack.ts";
+import { type Load, startLoad } from "../support/load.ts";
+import { hadWork, type Kill, randomKills } from "../support/random-kills.ts";
 
-const kills = Number(process.env["LANYARD_FAULT_KILLS"] ?? 6);
+const kills = Number(process.env["LANYARD_FAULT_KILLS"] ?? 20);
 const seed = Number(process.env["LANYARD_FAULT_SEED"] ?? 20_261_121);
-const victims = ["token-0", "identity-0", "session-0"] as const;
+const SAID_EVERY = 20;
+const CLIENTS = 32;
 
 let system: DiskStack;
 let auditor: Auditor;
 
 beforeAll(async () => {
-  system = await startDiskStack({ gateways: 2, superviseRestarts: true });
+  system = await startDiskStack({
+    gateways: 2,
+    workers: { identity: 2, session: 2, token: 2 },
+    superviseRestarts: true,
+    env: { LOG_LEVEL: "warn" },
+  });
   auditor = await startAuditor(system.stack.env);
 });
 afterAll(async () => {
@@ -21,25 +28,18 @@ afterAll(async () => {
   await system?.destroy();
 });
 
-describe(`under load, with ${kills} workers and a gateway killed at moments drawn from the seed ${seed}`, () => {
+describe(`under load, with gateways and workers killed ${kills} times in their work at moments drawn from the seed ${seed}`, () => {
   it(
     "every accepted operation ends once, as its client was told, and every other is whole or nowhere",
     async () => {
-      const random = mulberry32(seed);
-      const load = startLoad({ baseUrls: system.stack.baseUrls });
-      const moreAnswers = async (count: number): Promise<void> => {
-        const enough = load.answered.length + count;
-        await eventually(`${enough} sign-ins are answered`, () => load.answered.length >= enough, { everyMs: 1 });
-      };
-      const gatewayKill = Math.floor(random() * kills);
-      for (let kill = 0; kill < kills; kill++) {
-        await moreAnswers(Math.floor(1 + random() * 50));
-        await killOnceReady(victims[kill % victims.length] ?? "token-0");
-        if (kill !== gatewayKill) continue;
-        await moreAnswers(Math.floor(1 + random() * 50));
-        await killOnceReady("gateway-1");
-      }
-      await moreAnswers(50);
+      const load = startLoad({ baseUrls: system.stack.baseUrls, clients: CLIENTS });
+      await killInTheirWork(load);
+      await eventually("every service is back", () => system.stack.services.every(({ state }) => state === "ready"), {
+        timeoutMs: 60_000,
+      });
+      const succeeded = () => load.answered.filter(({ status }) => status === 201).length;
+      const enough = succeeded() + 50;
+      await eventually("sign-ins succeed again", () => succeeded() >= enough, { timeoutMs: 60_000, everyMs: 100 });
       await load.stop();
 
       const statuses = Object.groupBy(load.told, ({ status }) => status);
@@ -49,24 +49,33 @@ describe(`under load, with ${kills} workers and a gateway killed at moments draw
       expect(statuses["broken"]?.length).toBeGreaterThan(0);
       expect(await auditor.faults(load.told)).toEqual([]);
     },
-    60_000 + kills * 20_000,
+    120_000 + kills * 10_000,
   );
 });
 
-/** As if from elsewhere: who watches over the stack starts it again, while other kills may follow. */
-async function killOnceReady(id: ServiceId): Promise<void> {
-  const isReady = () => system.stack.services.some((each) => each.id === id && each.state === "ready");
-  await eventually(`${id} is ready`, isReady, { timeoutMs: 60_000 });
-  await system.stack.kill(id, "SIGKILL");
+/** Goes on until as many had work as were asked for. */
+async function killInTheirWork(load: Load): Promise<void> {
+  const random = seededRandom(seed);
+  const { next } = randomKills({ stack: system.stack, load, random, visibilitySeconds: VISIBILITY_SECONDS });
+  const startedAt = Date.now();
+  const killed: Kill[] = [];
+  const missing = () => kills - killed.filter(hadWork).length;
+  const say = () => process.stdout.write(`  ${told(killed)}, ${load.told.length} sign-ins: ${seconds(startedAt)} s\n`);
+  while (missing() > 0) {
+    const brokenOff: Promise<unknown>[] = [];
+    for (let left = missing(); left > 0; left--) {
+      const { brokeOff } = await next();
+      brokenOff.push(brokeOff.then((kill) => killed.push(kill) % SAID_EVERY === 0 && say()));
+    }
+    await Promise.all(brokenOff);
+  }
+  if (killed.length % SAID_EVERY !== 0) say();
 }
 
-/** A small generator of numbers from 0 to 1, alike for every run with the same seed. */
-function mulberry32(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(0);
+
+function told(killed: readonly Kill[]): string {
+  const sum = (of: (kill: Kill) => number): number => killed.reduce((total, kill) => total + of(kill), 0);
+  const broken = `${sum(({ messages }) => messages)} messages and ${sum(({ requests }) => requests)} requests`;
+  return `${killed.length} kills, ${killed.filter(hadWork).length} of them in the middle of ${broken}`;
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { flows } from "@lanyard/contracts";
 import { readRefreshToken } from "@lanyard/session-manager";
 import type { Fleet } from "./fleet.ts";
@@ -28,7 +28,7 @@ interface Tokens {
 
 /** A key that follows from what is asked: all tabs of a browser that refresh with one token ask one thing. */
 const keyFor = (what: string): string => {
-  const hex = createHash("sha256").update(what).digest("hex");
+  const hex = hash("sha256", what, "hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 

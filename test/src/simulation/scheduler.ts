@@ -71,8 +71,8 @@ export function scheduler(startMs: number): Scheduler {
         now = due.at;
         steps += 1;
         due.run();
-        // Nothing here does real input or output: after one turn of the event loop all that was woken has run.
-        await new Promise((resolve) => setImmediate(resolve));
+        // Nothing here does real input or output: a tick comes when all promises that were woken have run, and all they woke.
+        await new Promise((resolve) => process.nextTick(resolve));
       }
     },
   };

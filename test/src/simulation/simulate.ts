@@ -31,6 +31,8 @@ interface Job {
 }
 
 const REPORT_EVERY = 20;
+/** A run is a few megabytes that live shortly: a larger nursery is only slower, by what it takes from the caches. */
+const YOUNG_MB = 48;
 
 if (isMainThread) await main();
 else await work(workerData as Job);
@@ -101,6 +103,7 @@ async function many(seeds: number, from: number, jobs: number, began: number): P
       return new Promise<void>((resolve, reject) => {
         const thread = new Worker(new URL(import.meta.url), {
           workerData: { from: from + job, count, stride: jobs } satisfies Job,
+          resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
         });
         thread.on("message", take);
         thread.on("error", reject);

@@ -54,6 +54,17 @@ describe("a deliberate defect", () => {
     },
   );
 
+  it("replays a hundred times of a hundred: one failing seed, the same trace and the same violations", async () => {
+    const [mutant] = mutants;
+    let failing: SeedResult | undefined;
+    for (let seed = 1; seed <= MUTANT_SEEDS && failing === undefined; seed += 1) {
+      const found = await runSeed(seed, mutant);
+      if (found.violations.length > 0) failing = found;
+    }
+    if (failing === undefined) throw new Error(`survived ${MUTANT_SEEDS} seeds`);
+    for (let again = 0; again < 100; again += 1) expect(await runSeed(failing.seed, mutant)).toEqual(failing);
+  });
+
   it("is one of at least thirteen, each with a name of its own", () => {
     expect(new Set(mutants.map(({ name }) => name)).size).toBeGreaterThanOrEqual(13);
   });

@@ -1,5 +1,5 @@
-import { createHash, type Hash } from "node:crypto";
-import { DependencyUnavailable } from "@lanyard/aws";
+import { hash } from "node:crypto";
+import { type Dependency, DependencyUnavailable } from "@lanyard/aws";
 import { tables, type WorkerName, workers } from "@lanyard/contracts";
 import { type MemoryTransport, memoryTransport, type OutgoingMessage, type Transport } from "@lanyard/messaging";
 import { derivation, parseKeyring } from "@lanyard/secrets";
@@ -7,7 +7,7 @@ import { type ItemKey, type ItemStore, type JsonObject, memoryItemStore } from "
 import type { Mutant } from "./mutants.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { type Scheduler, scheduler, skewedClock } from "./scheduler.ts";
-import { simulatedSealing, simulatedSigning } from "./stand-ins.ts";
+import { rememberingDerivation, simulatedSealing, simulatedSigning } from "./stand-ins.ts";
 
 /** How likely each thing goes wrong at each external call, or at each message. */
 export interface Weather {
@@ -41,13 +41,27 @@ const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const KEYS = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
 const DERIVATION = derivation(KEYS);
-const never = new Promise<never>(() => {});
+const simulated = new Error("simulated");
+
+/** Without a stack: it would cost more than the call that is said to have failed. */
+function unavailable(dependency: Dependency): DependencyUnavailable {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new DependencyUnavailable(dependency, simulated);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** One each time: what waits for it holds a whole world, and must go with it. */
+const never = (): Promise<never> => new Promise(() => {});
 
 /** Everything that outlives processes: queues, tables, time, chance, and what an auditor may see. */
 export class World {
   readonly random: Random;
   readonly time: Scheduler = scheduler(START_MS);
-  readonly derivation = DERIVATION;
+  readonly derivation = rememberingDerivation(DERIVATION);
   readonly sealing = simulatedSealing();
   readonly signing = simulatedSigning(this.derivation);
   readonly broker: MemoryTransport;
@@ -63,7 +77,7 @@ export class World {
   /** When all clients have gone: from here on nothing goes wrong any more. */
   calm = false;
   crashes = 0;
-  readonly #trace: Hash = createHash("sha256");
+  readonly #trace: string[] = [];
 
   constructor(seed: number, mutant?: Mutant) {
     this.random = seededRandom(seed);
@@ -92,11 +106,11 @@ export class World {
   }
 
   trace(line: string): void {
-    this.#trace.update(`${this.time.now()} ${line}\n`);
+    this.#trace.push(`${this.time.now()} ${line}\n`);
   }
 
   traceHash(): string {
-    return this.#trace.digest("hex");
+    return hash("sha256", this.#trace.join(""), "hex");
   }
 
   process(name: string): Process {
@@ -119,14 +133,14 @@ export class World {
   }
 
   /** One external call of a process: it takes time, and may go wrong in every way a network knows. */
-  call<T>(process: Process, what: string, dependency: "dynamodb" | "sqs" | "sns", run: () => Promise<T>): Promise<T> {
-    if (process.dead) return never;
+  call<T>(process: Process, what: string, dependency: Dependency, run: () => Promise<T>): Promise<T> {
+    if (process.dead) return never();
     const { random, weather, time } = this;
     const roll = this.calm ? 1 : random.next();
     const { crash, throttled, appliedThenTimedOut, slow } = weather;
     const latency = random.between(1, 8) + (roll > 1 - slow && !this.calm ? random.between(1_000, 45_000) : 0);
     return new Promise((resolve, reject) => {
-      const down = (): void => reject(new DependencyUnavailable(dependency, new Error("simulated")));
+      const down = (): void => reject(unavailable(dependency));
       time.after(latency, () => {
         if (process.dead) return;
         this.trace(`${process.name} ${what}`);

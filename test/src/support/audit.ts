@@ -7,8 +7,10 @@ import {
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
+import { sessionItem } from "@lanyard/contracts";
 import { readTopology } from "@lanyard/local-cloud";
 import { eventually } from "@lanyard/messaging/testing";
+import type { ItemValue } from "@lanyard/storage";
 import { type AuditedItem, type AuditedState, findFaults } from "./find-faults.ts";
 import type { Told } from "./load.ts";
 
@@ -18,6 +20,8 @@ export interface Auditor {
   faults(told: readonly Told[]): Promise<string[]>;
   /** Messages in a queue: waiting, hidden and delayed. */
   messagesIn(queue: string): Promise<number>;
+  /** Every session that stands, also those that have ended. */
+  sessions(): Promise<readonly ItemValue<typeof sessionItem>[]>;
   close(): void;
 }
 
@@ -99,6 +103,10 @@ export async function startAuditor(
 
   return {
     messagesIn,
+    async sessions() {
+      const items = await itemsOf("session");
+      return items.filter(({ value }) => "generation" in value).map(({ value }) => sessionItem.schema.parse(value));
+    },
     async faults(told) {
       const commandQueues = queues.map(({ name }) => name);
       await eventually(

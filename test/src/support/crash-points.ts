@@ -7,12 +7,15 @@ export interface CrashPoint {
   readonly side: "before" | "after";
 }
 
-/** Watches the external calls of processes, and stops one of them dead at a chosen moment. */
+/** Watches the external calls of processes, and stops one of them dead at each chosen moment. */
 export interface CrashMonitor {
-  /** Every call that was begun and every one that came back, in order, as `identity: items.putIfAbsent(identity) #1`. */
+  /**
+   * Every call that was begun and every one that came back since the last crash, in order, as
+   * `identity: items.putIfAbsent(identity) #1`; each crash begins the count anew.
+   */
   readonly points: readonly CrashPoint[];
-  /** The process that was stopped, once it was. */
-  readonly crashed: string | undefined;
+  /** The processes that were stopped, in order. */
+  readonly crashed: readonly string[];
   /** A process of that name; each call of what it wraps is a point, until the process is stopped: then none returns. */
   process(name: string, onCrash: () => void): ProcessPorts;
 }
@@ -24,13 +27,14 @@ export interface ProcessPorts {
   table(name: string, store: ItemStore): ItemStore;
 }
 
-/** What a dead process waits for. */
-const never = new Promise<never>(() => {});
+/** What a dead process waits for. One each time: what waits holds the process, and must go with it. */
+const never = (): Promise<never> => new Promise(() => {});
 
-export function crashMonitor(at?: CrashPoint): CrashMonitor {
+/** The second of `crashes` is looked for when the first has happened, and so on. */
+export function crashMonitor(crashes: readonly CrashPoint[]): CrashMonitor {
   const points: CrashPoint[] = [];
   const counts = new Map<string, number>();
-  let crashed: string | undefined;
+  const crashed: string[] = [];
 
   const wrap = <Port extends object>(
     port: Port,
@@ -47,9 +51,7 @@ export function crashMonitor(at?: CrashPoint): CrashMonitor {
 
   return {
     points,
-    get crashed() {
-      return crashed;
-    },
+    crashed,
     process(name, onCrash) {
       let dead = false;
       let die = (): void => {};
@@ -58,22 +60,28 @@ export function crashMonitor(at?: CrashPoint): CrashMonitor {
       });
       const reached = (point: CrashPoint): boolean => {
         points.push(point);
-        if (crashed !== undefined || at?.call !== point.call || at.side !== point.side) return false;
-        crashed = name;
+        const next = crashes[crashed.length];
+        if (next?.call !== point.call || next.side !== point.side) return false;
+        crashed.push(name);
+        points.length = 0;
+        counts.clear();
         dead = true;
         die();
         onCrash();
         return true;
       };
       const watch = async (what: string, run: () => Promise<unknown>): Promise<unknown> => {
-        if (dead) return never;
+        if (dead) return never();
+        const crashesBefore = crashed.length;
         const occurrence = (counts.get(`${name}: ${what}`) ?? 0) + 1;
         counts.set(`${name}: ${what}`, occurrence);
         const call = `${name}: ${what} #${occurrence}`;
-        if (reached({ call, side: "before" })) return never;
+        if (reached({ call, side: "before" })) return never();
         const result = await run();
-        if (dead || reached({ call, side: "after" })) return never;
-        return result;
+        if (dead) return never();
+        // A call that another process had begun before the crash has the number of that count.
+        const ended = crashed.length === crashesBefore ? call : `${call} of before`;
+        return reached({ call: ended, side: "after" }) ? never() : result;
       };
       return {
         died,

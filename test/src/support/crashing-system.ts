@@ -13,6 +13,7 @@ import { virtualClock } from "@lanyard/messaging/testing";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
 import { type DumpedItem, type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
 import { type CrashMonitor, type CrashPoint, crashMonitor } from "./crash-points.ts";
+import { cryptographyInOrder, isCryptographyUnderWay } from "./cryptography-in-order.ts";
 import { startWorker } from "./in-process-workers.ts";
 
 /** One operation, and what stands when it is asked for. */
@@ -26,8 +27,10 @@ export interface Scenario {
 
 /** What an auditor finds when everything has come to rest. */
 export interface FinalState {
+  /** Since the last crash. */
   readonly points: readonly CrashPoint[];
-  readonly crashed: string | undefined;
+  /** The processes that were stopped, in order. */
+  readonly crashed: readonly string[];
   readonly operationId: string;
   /** What the client was told; `undefined`: its gateway died first. */
   readonly told: RecordedOutcome | undefined;
@@ -43,18 +46,19 @@ export interface FinalState {
   readonly left: number;
 }
 
+cryptographyInOrder();
 const keys = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
 const VISIBILITY_MS = 30_000;
 const LONGEST_RUN_MS = 20 * 60_000;
 
-/** Runs one operation, every process over memory, one of them stopped dead at `crash` and started again. */
-export async function runWithCrash(
+/** Runs one operation, every process over memory, one of them stopped dead at each of `crashes` and started again. */
+export async function runWithCrashes(
   { flow, input, caller, prepare }: Scenario,
-  crash?: CrashPoint,
+  ...crashes: readonly CrashPoint[]
 ): Promise<FinalState> {
   const workers: readonly WorkerName[] = [...new Set(flow.steps.map(({ command }) => command.worker))];
-  const monitor = crashMonitor(crash);
-  const clock = virtualClock();
+  const monitor = crashMonitor(crashes);
+  const clock = virtualClock(undefined, isCryptographyUnderWay);
   const queues = workers.flatMap((name) => [name, `${name}-dlq`]);
   const memory = memoryTransport({ clock, queues, topics: ["events"] });
   const replies = new Set<string>();
@@ -91,8 +95,11 @@ export async function runWithCrash(
   const operationId = newOperationId(derived, caller, clock.now(), new Uint8Array(10).fill(3));
   let told: RecordedOutcome | undefined;
   let clientDone = false;
+  let gateways = 0;
   const runGateway = (asks: boolean): void =>
     begin(async () => {
+      gateways += 1;
+      const gateway = gateways;
       const process = monitor.process("gateway", () => {
         clientDone = true;
         runGateway(false);
@@ -108,13 +115,13 @@ export async function runWithCrash(
       const inbox = new Inbox({
         ...own,
         gatewayTable: own.table("gateway"),
-        newName: () => `inbox-${asks ? "first" : "second"}-${(inboxes += 1)}`,
+        newName: () => `inbox-${gateway}-${(inboxes += 1)}`,
         receive: (message) => desk.receive(message),
         waitSeconds: 20,
       });
       stops.push(() => inbox.stop());
       await Promise.race([inbox.start(), process.died]);
-      if (!asks || monitor.crashed === "gateway") return;
+      if (!asks || monitor.crashed.includes("gateway")) return;
       void ask(desk, process.died);
     });
   const ask = async (desk: ReturnType<typeof dispatcher>, died: Promise<undefined>): Promise<void> => {
@@ -141,9 +148,8 @@ export async function runWithCrash(
   const left = (): number => workers.reduce((sum, name) => sum + memory.held(name).length, 0);
   const until = clock.now() + LONGEST_RUN_MS;
   while ((!clientDone || left() > 0 || starting.size > 0) && clock.now() < until) {
-    // Cryptography runs on other threads: several real turns for each virtual step.
-    for (let turn = 0; turn < 40; turn += 1) await clock.settle();
-    if (!clientDone || left() > 0) await clock.advance(monitor.crashed === undefined ? 250 : VISIBILITY_MS / 4);
+    await clock.settle();
+    if (!clientDone || left() > 0) await clock.advance(monitor.crashed.length === 0 ? 250 : VISIBILITY_MS / 4);
   }
   const recorded = await outcomes(storeOf("operations")).read(operationId);
   // What is dead never stops; what lives does while time goes on.

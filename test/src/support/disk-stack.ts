@@ -11,7 +11,7 @@ export interface DiskStack {
 }
 
 /** Messages of a killed worker come back after this, and not after half a minute. */
-const VISIBILITY_SECONDS = 2;
+export const VISIBILITY_SECONDS = 2;
 
 /** Starts a stack on free ports, on new data unless some is given. Services that end stay ended. */
 export async function startDiskStack(options: Partial<StackOptions> = {}, data?: string): Promise<DiskStack> {

@@ -10,6 +10,8 @@ export interface SignedIn {
 
 /** What a client was told of one sign-in. */
 export interface Told {
+  /** The gateway that was asked. */
+  readonly baseUrl: string;
   /** Milliseconds since the epoch. */
   readonly askedAt: number;
   /** Until the answer, or the end of the connection. */
@@ -87,9 +89,10 @@ export async function signInOnce(baseUrl: string, respondAsync = false): Promise
     openCall(baseUrl, "POST", PATH, { headers: respondAsync ? { prefer: "respond-async" } : {} }),
   );
   const tookMs = Date.now() - askedAt;
-  if (typeof answer === "string") return { askedAt, tookMs, status: answer };
+  if (typeof answer === "string") return { baseUrl, askedAt, tookMs, status: answer };
   const operationId = answer.headers["x-operation-id"];
   return {
+    baseUrl,
     askedAt,
     tookMs,
     status: answer.status,

@@ -11,11 +11,15 @@ export interface VirtualClock extends Clock {
 /** Turns of the event loop after which nothing is left that only needed a turn. */
 const TURNS = 12;
 
-export function virtualClock(startMs: number = Date.UTC(2026, 0, 1)): VirtualClock {
+/** `isBusy`: whether something works on another thread; no time passes while it does. Default: nothing ever. */
+export function virtualClock(
+  startMs: number = Date.UTC(2026, 0, 1),
+  isBusy: () => boolean = () => false,
+): VirtualClock {
   let now = startMs;
   let sleepers: { readonly at: number; wake(): void }[] = [];
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < TURNS || isBusy(); turn += 1) await new Promise((resolve) => setImmediate(resolve));
   };
   return {
     now: () => now,

@@ -73,6 +73,9 @@ export interface Dispatcher {
   waiting(): number;
 }
 
+/** Given as the reason, or every request would pay for two exceptions with their stacks. */
+const NO_LONGER_WAITED_FOR = "no longer waited for";
+
 interface Waiting {
   readonly onProgress: Submission["onProgress"];
   resolve(outcome: RecordedOutcome): void;
@@ -133,7 +136,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     try {
       await Promise.race([sent, tooLate]);
     } finally {
-      cancel.abort();
+      cancel.abort(NO_LONGER_WAITED_FOR);
     }
   };
   /** By reply, by the table after some silence, by the table at the end; a slow table does not keep anyone waiting. */
@@ -145,7 +148,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
   ): Promise<RecordedOutcome | undefined> => {
     const { silenceMs = 1000 } = options;
     const over = new AbortController();
-    const end = (): void => over.abort();
+    const end = (): void => over.abort(NO_LONGER_WAITED_FOR);
     nobodyWaits?.addEventListener("abort", end);
     if (nobodyWaits?.aborted === true) end();
     const read = async (afterMs: number): Promise<RecordedOutcome | undefined> => {

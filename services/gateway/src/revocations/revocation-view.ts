@@ -23,6 +23,12 @@ interface Seen {
   readonly seenAt: number;
 }
 
+interface Place {
+  readonly last: number;
+  readonly pk: string;
+  readonly after: string;
+}
+
 /** No access token is accepted for longer than a day; an hour more covers every clock. */
 const REMEMBERED_MS = 25 * 3600_000;
 const SHARDS = Array.from({ length: REVOCATION_SHARDS }, (_, shard) => shard);
@@ -39,6 +45,7 @@ export class RevocationView {
   readonly #revoked = new Map<string, Seen>();
   /** The last number read of each shard. */
   readonly #read = new Map<number, number>();
+  readonly #places = new Map<number, Place>();
   #readBeganAt = Number.NEGATIVE_INFINITY;
   #following: Promise<void> | undefined;
 
@@ -126,11 +133,21 @@ export class RevocationView {
     shard: number,
     last: number,
   ): Promise<{ readonly numbers: readonly number[]; readonly more: boolean }> {
-    const { pk, sk } = revocationItem.key(shard, last);
-    const { items, cursor } = await this.#options.sessionTable.list(pk, { skPrefix: PREFIX, after: toCursor(sk) });
+    const { pk, after } = this.#placeOf(shard, last);
+    const { items, cursor } = await this.#options.sessionTable.list(pk, { skPrefix: PREFIX, after });
     const entries = items.map((item) => this.#entries.parse(item).value);
     for (const { sessionId, reason } of entries) this.note(sessionId, reason);
     return { numbers: entries.map(({ number }) => number), more: cursor !== undefined };
+  }
+
+  /** Where a shard is read on from: the same at nearly every read. */
+  #placeOf(shard: number, last: number): Place {
+    const before = this.#places.get(shard);
+    if (before?.last === last) return before;
+    const { pk, sk } = revocationItem.key(shard, last);
+    const place = { last, pk, after: toCursor(sk) };
+    this.#places.set(shard, place);
+    return place;
   }
 
   #forget(): void {

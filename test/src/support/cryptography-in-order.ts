@@ -1,0 +1,44 @@
+const operations = [
+  "decrypt",
+  "deriveBits",
+  "digest",
+  "encrypt",
+  "exportKey",
+  "generateKey",
+  "importKey",
+  "sign",
+  "verify",
+] as const;
+
+type Operation = (...args: readonly unknown[]) => Promise<unknown>;
+
+let underWay = 0;
+let last: Promise<unknown> = Promise.resolve();
+
+/** Whether any operation of WebCrypto has begun and not ended. */
+export const isCryptographyUnderWay = (): boolean => underWay > 0;
+
+/**
+ * WebCrypto works on other threads, whose order is nobody's to choose: from here on its operations end in the order in
+ * which they were begun, and `isCryptographyUnderWay` says when all have. For this process, once.
+ */
+export function cryptographyInOrder(): void {
+  const { subtle } = globalThis.crypto;
+  for (const name of operations) {
+    if (Object.hasOwn(subtle, name)) continue;
+    const real = (subtle[name] as Operation).bind(subtle);
+    const inOrder: Operation = async (...args) => {
+      underWay += 1;
+      const before = last;
+      const result = real(...args);
+      last = Promise.allSettled([before, result]);
+      try {
+        await last;
+        return await result;
+      } finally {
+        underWay -= 1;
+      }
+    };
+    Object.defineProperty(subtle, name, { value: inOrder });
+  }
+}
