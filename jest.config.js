@@ -1,8 +1,11 @@
+import { runsBrowserTests } from "./test/src/support/find-chromium.ts";
+
 /** `npm test` is everything that needs no Docker; `--testPathPatterns` picks a part of it. */
 export default {
   rootDir: import.meta.dirname,
   testEnvironment: "node",
   testMatch: ["<rootDir>/{libs,services,scripts,test}/**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", ...(runsBrowserTests ? [] : ["\\.browser\\.test\\.ts$"])],
   modulePathIgnorePatterns: ["<rootDir>/.lanyard"],
   transform: {
     "\\.ts$": [

@@ -60,7 +60,15 @@ async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-const pidsOf = (stack: Stack) => [...stack.services.map((each) => each.pid), ...Object.values(stack.cloud?.pids ?? {})];
+const pidsOf = (stack: Stack) => [
+  ...stack.services.map((each) => each.pid),
+  ...Object.values(stack.cloud?.pids ?? {}),
+  stack.mailbox?.pid,
+];
+
+interface Mailbox {
+  messages: { to: string; links: string[]; codes: string[] }[];
+}
 
 describe("a stack", () => {
   it("answers on each of its gateways, and leaves no process when it is stopped", async () => {
@@ -72,6 +80,7 @@ describe("a stack", () => {
       "token-1 ready",
       "identity-0 ready",
       "session-0 ready",
+      "notification-0 ready",
       "gateway-0 ready",
       "gateway-1 ready",
     ]);
@@ -99,6 +108,33 @@ describe("a stack", () => {
     await until(async () => (await askForAnonymousSession(stack.baseUrl)).status === 201);
   });
 
+  it("shows the mails it sends, as JSON and as a page", async () => {
+    const stack = await start();
+    const asked = await fetch(`${stack.baseUrl}/api/v2/auth/magic-link`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "accept-language": "de" },
+      body: JSON.stringify({ email: "Ada@Example.com" }),
+    });
+    expect(asked.status).toBe(202);
+    const url = `${stack.baseUrl}/dev/mailbox?to=ada@example.com`;
+    const messages = async () => ((await (await fetch(url)).json()) as Mailbox).messages;
+    await until(async () => (await messages()).length === 1);
+    const [mail] = await messages();
+    expect(mail).toMatchObject({ to: "ada@example.com", codes: [expect.stringMatching(/^\d{6}$/)] });
+    expect(mail?.links).toEqual([expect.stringContaining(`${stack.env["LANYARD_PUBLIC_URL"]}/auth/continue#token=`)]);
+    const page = await fetch(url, { headers: { accept: "text/html" } });
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'unsafe-inline'/);
+    expect(await page.text()).toContain(`<code>${mail?.codes[0]}</code>`);
+  });
+
+  it("starts no mailbox when it is told of a mail server", async () => {
+    const stack = await start({ env: { LANYARD_SMTP_URL: "smtp://127.0.0.1:1" } });
+    expect(stack.mailbox).toBeUndefined();
+    expect(stack.env["LANYARD_SMTP_URL"]).toBe("smtp://127.0.0.1:1");
+    expect((await fetch(`${stack.baseUrl}/dev/mailbox`)).status).toBe(503);
+  });
+
   it("restarts a gateway on its port", async () => {
     const stack = await start();
     const before = stack.services.find((each) => each.id === "gateway-0");
@@ -121,11 +157,13 @@ describe("a stack", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as { service: string });
     expect([...new Set(records.map((each) => each.service))]).toEqual(
-      expect.arrayContaining(["token", "identity", "session", "gateway", "provision"]),
+      expect.arrayContaining(["token", "identity", "session", "notification", "gateway", "provision"]),
     );
     for (const name of ["LANYARD_SEALING_KEYS", "LANYARD_DERIVATION_KEYS"]) {
       expect(log).not.toContain(stack.env[name]?.split(":")[1]);
     }
+    expect(stack.env["LANYARD_OPS_KEY"]).toMatch(/^[\w-]{43}$/);
+    expect(log).not.toContain(stack.env["LANYARD_OPS_KEY"]);
   });
 });
 

@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
-import { type PartialCloud, startMissingCloud, withCloud } from "@lanyard/local-cloud";
+import {
+  type EmbeddedMailbox,
+  type PartialCloud,
+  startMailbox,
+  startMissingCloud,
+  withCloud,
+} from "@lanyard/local-cloud";
 import { developmentKeys } from "./stack/development-keys.ts";
+import { developmentOpsKey } from "./stack/development-ops-key.ts";
 import { gatewayPorts } from "./stack/gateway-ports.ts";
 import { provisionCloud } from "./stack/provision-cloud.ts";
 import { ServiceProcess, type ServiceState } from "./stack/service-process.ts";
@@ -68,6 +75,8 @@ export interface Stack {
   baseUrls: string[];
   /** The embedded part of the cloud; undefined when the environment named every endpoint. */
   cloud: PartialCloud | undefined;
+  /** Where mails end; undefined when the environment named LANYARD_SMTP_URL. */
+  mailbox: EmbeddedMailbox | undefined;
   /** What every service was given, without PORT: for a client of the same cloud, and for more services. */
   env: Readonly<Record<string, string>>;
   /** As of now. */
@@ -98,6 +107,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const log = openStackLog(options.logFile, options.log);
   const members: Member[] = [];
   let cloud: PartialCloud | undefined;
+  let mailbox: EmbeddedMailbox | undefined;
 
   const stopEach = async (names: readonly ServiceName[], end: (process: ServiceProcess) => Promise<void>) => {
     await Promise.all(members.filter((each) => names.includes(each.name)).map((each) => end(each.process)));
@@ -105,20 +115,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stop = async () => {
     await stopEach(["gateway"], (process) => process.stop());
     await stopEach(workerNames, (process) => process.stop());
-    await cloud?.stop();
+    await Promise.all([cloud?.stop(), mailbox?.stop()]);
     await log.close();
   };
   const destroy = async () => {
     await stopEach(["gateway", ...workerNames], (process) => process.destroy());
-    await cloud?.kill();
+    await Promise.all([cloud?.kill(), mailbox?.kill()]);
     await log.close();
   };
-  const bringCloudBack = (name: string) => {
+  const bringBack = (of: () => { restart(): Promise<void> } | undefined) => (name: string) => {
     if (!superviseRestarts) return;
-    cloud?.restart().then(
-      () => log.announce(`${name} are back`),
-      (error: unknown) => log.announce(`${name} could not be started again: ${String(error)}`),
-    );
+    of()
+      ?.restart()
+      .then(
+        () => log.announce(`${name} ${name.endsWith("s") ? "are" : "is"} back`),
+        (error: unknown) => log.announce(`${name} could not be started again: ${String(error)}`),
+      );
   };
 
   try {
@@ -126,22 +138,30 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cloud = await startMissingCloud(given, {
       dataDir: options.dataDir,
       log: log.output("cloud"),
-      onUnexpectedExit: bringCloudBack,
+      onUnexpectedExit: bringBack(() => cloud),
       ...(preferredCloudPorts && {
         sqsSnsPort: preferredCloudPorts.sqsSns,
         dynamoPort: preferredCloudPorts.dynamo,
       }),
     });
     signal?.throwIfAborted();
+    if (given["LANYARD_SMTP_URL"] === undefined) {
+      mailbox = await startMailbox({ log: log.output("mailbox"), onUnexpectedExit: bringBack(() => mailbox) });
+      signal?.throwIfAborted();
+    }
 
     const ports = await gatewayPorts(options.gateways ?? 1, options.gatewayPort ?? 0);
     const env: Record<string, string> = {
       NODE_ENV: "production",
       LOG_LEVEL: "info",
       LANYARD_POLL_WAIT_SECONDS: "1",
+      // Whoever develops against it signs in over and over, from one address.
+      LANYARD_LIMITS: "anonymous=1000000/600",
       LANYARD_PUBLIC_URL: `http://localhost:${ports[0]}`,
       ...(await developmentKeys(dataDir)),
+      LANYARD_OPS_KEY: await developmentOpsKey(dataDir),
       LANYARD_PREFIX: "lanyard",
+      ...(mailbox && { LANYARD_SMTP_URL: mailbox.smtpUrl, LANYARD_MAILBOX_URL: mailbox.url }),
       ...withCloud(given, cloud?.env),
       ...(options.prefix === undefined ? {} : { LANYARD_PREFIX: options.prefix }),
       LANYARD_MODE: options.mode,
@@ -189,6 +209,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       baseUrl: baseUrls[0] ?? "",
       baseUrls,
       cloud,
+      mailbox,
       env,
       get services() {
         return members.map(({ id, name, index, process: { pid, url, state } }) => ({

@@ -49,8 +49,10 @@ async function start({ dataDir, gatewayPort }: StartConfig): Promise<void> {
   const screen = startScreen({
     baseUrl: `http://localhost:${port}`,
     endpoints: stack.cloud?.endpoints ?? {},
+    hasMailbox: stack.mailbox !== undefined,
     dataDir,
     logFile,
+    opsKey: stack.env["LANYARD_OPS_KEY"] ?? "",
     seconds: (performance.now() - startedAt) / 1000,
   });
   console.log(screen);

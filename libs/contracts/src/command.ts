@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ProblemCode } from "./problems.ts";
 
 /** The workers that take commands; each has one queue of the same name. */
-export const workers = ["identity", "session", "token"] as const;
+export const workers = ["identity", "session", "token", "notification"] as const;
 export type WorkerName = (typeof workers)[number];
 
 /** One thing a worker can be told to do: its name on the wire, what it needs, what it adds to the flow. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { allItemKinds, type ItemKind, tables } from "./items.ts";
+import { allItemKinds, type ItemKind, limitsTable, tables } from "./items.ts";
 
 /** What the page says of the cloud: `infrastructure/topology.json`. */
 export interface TopologyFacts {
@@ -20,6 +20,7 @@ export interface TopologyFacts {
   readonly tables: readonly {
     readonly name: string;
     readonly owner: string;
+    readonly indexes: readonly { readonly name: string; readonly partitionKey: string }[];
     readonly access: Readonly<Record<string, readonly string[]>>;
   }[];
 }
@@ -38,18 +39,25 @@ export function dataModelPage(topology: TopologyFacts): string {
     "# Data model",
     "Names of tables, queues and topics stand without their prefix (`LANYARD_PREFIX`, by default `lanyard`): the table `session` is called `lanyard-session`.",
     "## Tables",
-    'Every table has the keys `pk` and `sk`, and no index besides. Beside its key an item has `version` (from 1, one more with each write), `writtenBy` (the operation and the step that wrote it: the answer to "was it me?"), `value` (the fields listed below) and, if it may go one day, `ttl` (Unix seconds). It is written by one conditional write on `version` and `writtenBy`, or put if absent; no write touches two items. Reads are consistent. What has expired is judged by the item\'s own fields: DynamoDB deletes late, and the embedded one not at all.',
+    'Every table has the keys `pk` and `sk`. Beside its key an item has `version` (from 1, one more with each write), `writtenBy` (the operation and the step that wrote it: the answer to "was it me?"), `value` (the fields listed below) and, if it may go one day, `ttl` (Unix seconds). A secondary index has the keys alone, goes by an attribute of its own name, in which the item repeats one of its fields, and lags behind: what it names is read and looked at. An item is written by one conditional write on `version` and `writtenBy`, or put if absent; no write touches two items. Reads of items are consistent. What has expired is judged by the item\'s own fields: DynamoDB deletes late, and the embedded one not at all.',
+    "The table `limits` alone is different: [windows](#window) have the key and the attributes of the library that counts in it.",
     table(
-      ["table", "owner", "may read and write", "may read", "holds"],
-      topology.tables.map(({ name, owner, access }) => [
+      ["table", "owner", "may read and write", "may read", "holds", "indexes"],
+      topology.tables.map(({ name, owner, access, indexes }) => [
         `\`${name}\``,
         owner,
         servicesThat(access, (rights) => rights.includes("write")),
         servicesThat(access, (rights) => !rights.includes("write")),
-        listed(kinds.filter((kind) => kind.table === name).map((kind) => kind.name)),
+        listed(
+          name === limitsTable.name
+            ? [limitsTable.holds]
+            : kinds.filter((kind) => kind.table === name).map((kind) => kind.name),
+        ),
+        listed(indexes.map((index) => index.name)),
       ]),
     ),
     ...tables.flatMap((name) => kinds.filter((kind) => kind.table === name)).flatMap(section),
+    ...limitsSection(),
     "## Queues",
     table(
       ["queue", "received by", "hidden for", "kept for", "moved by SQS after", "dead letters", "kept for"],
@@ -86,6 +94,9 @@ function section(kind: AnyKind): string[] {
     kind.summary,
     [
       `- Table \`${kind.table}\`, key \`${pk}\` / \`${sk}\``,
+      ...(kind.index === undefined
+        ? []
+        : [`- Found by its \`${kind.index.field}\` through the index \`${kind.index.name}\``]),
       `- Written by ${kind.writers.join(", ")}; read by ${kind.readers.join(", ")}`,
       `- Expires: ${kind.expiry}`,
     ].join("\n"),
@@ -98,6 +109,20 @@ function section(kind: AnyKind): string[] {
     ),
   ];
 }
+
+const limitsSection = (): string[] => [
+  `### ${limitsTable.holds}`,
+  limitsTable.summary,
+  [
+    `- Table \`${limitsTable.name}\`, \`${limitsTable.key}\``,
+    `- Written by ${limitsTable.writers.join(", ")}; read by ${limitsTable.readers.join(", ")}`,
+    `- Expires: ${limitsTable.expiry}`,
+  ].join("\n"),
+  table(
+    ["field", "type", "meaning"],
+    Object.entries(limitsTable.fields).map(([name, meaning]) => [`\`${name}\``, "number", meaning]),
+  ),
+];
 
 interface JsonSchema {
   readonly type?: string;

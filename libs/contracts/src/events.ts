@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { event } from "./event.ts";
-import { revocationReason, sessionId, signInMethod, userId, userKind } from "./shapes.ts";
+import { challengeId, challengeKind, revocationReason, sessionId, signInMethod, userId, userKind } from "./shapes.ts";
 
 export const userCreated = event({
   type: "user.created",
@@ -26,5 +26,54 @@ export const sessionRefreshReuseDetected = event({
   data: z.object({ userId, sessionId, presentedGeneration: z.int(), currentGeneration: z.int() }),
 });
 
+export const challengeCreated = event({
+  type: "challenge.created",
+  summary: "An e-mail challenge was made, to be answered by link or code.",
+  data: z.object({ challengeId, challengeKind }),
+});
+
+export const challengeConsumed = event({
+  type: "challenge.consumed",
+  summary: "An e-mail challenge was answered, and is spent.",
+  data: z.object({ challengeId, challengeKind, by: z.enum(["link", "code"]) }),
+});
+
+export const challengeGuessFailed = event({
+  type: "challenge.guessFailed",
+  summary: "A wrong code was given for an e-mail challenge.",
+  data: z.object({ challengeId, attemptsLeft: z.int().nonnegative() }),
+});
+
+const mail = { mailId: z.uuid(), template: z.enum(["sign-in"]) };
+
+export const mailSent = event({
+  type: "mail.sent",
+  summary: "A mail server has accepted a mail.",
+  data: z.object(mail),
+});
+
+export const mailRejected = event({
+  type: "mail.rejected",
+  summary: "A mail server has refused a mail for good.",
+  data: z.object({ ...mail, smtpStatus: z.int().meta({ description: "RFC 5321 reply code, 500 to 599" }) }),
+});
+
+export const mailExpired = event({
+  type: "mail.expired",
+  summary: "A mail could not be sent while what it says was still of use.",
+  data: z.object(mail),
+});
+
 /** Every event there is. */
-export const allEvents = [userCreated, sessionOpened, sessionRevoked, sessionRefreshReuseDetected];
+export const allEvents = [
+  userCreated,
+  sessionOpened,
+  sessionRevoked,
+  sessionRefreshReuseDetected,
+  challengeCreated,
+  challengeConsumed,
+  challengeGuessFailed,
+  mailSent,
+  mailRejected,
+  mailExpired,
+];

@@ -62,6 +62,8 @@ function diagram(flow: Flow, routes: readonly Route[]): string[] {
   const workers = [...new Set(flow.steps.map((step) => step.command.worker))];
   const told = flow.steps.some((step) => step.command.events.length > 0);
   const last = flow.steps.at(-1)?.command.worker ?? "gateway";
+  const answer = routes.slice(0, 1).map((route) => `  gateway->>client: ${route.answers[0]?.status ?? ""}`);
+  const atOnce = routes.some((route) => route.answersAtOnce === true);
   return [
     "sequenceDiagram",
     "  autonumber",
@@ -72,10 +74,11 @@ function diagram(flow: Flow, routes: readonly Route[]): string[] {
     ...routes.map((route) => `  client->>gateway: ${route.method} ${route.path}`),
     ...flow.steps.flatMap(({ command }, index) => [
       `  ${flow.steps[index - 1]?.command.worker ?? "gateway"}->>${command.worker}: ${command.name}`,
+      ...(index === 0 && atOnce ? answer : []),
       ...command.events.map((event) => `  ${command.worker}--)events: ${event}`),
     ]),
-    `  Note over ${last}: records the outcome`,
-    `  ${last}->>gateway: reply`,
-    ...routes.slice(0, 1).map((route) => `  gateway->>client: ${route.answers[0]?.status ?? ""}`),
+    ...(flow.recorded === false
+      ? []
+      : [`  Note over ${last}: records the outcome`, `  ${last}->>gateway: reply`, ...(atOnce ? [] : answer)]),
   ];
 }

@@ -15,6 +15,8 @@ export interface Flow<Input extends z.ZodObject = z.ZodObject, Result extends z.
   readonly version: number;
   readonly summary: string;
   readonly input: Input;
+  /** `false`: nobody ever asks how it ended, so no outcome is kept. Default true. */
+  readonly recorded?: boolean;
   readonly steps: readonly Step[];
   readonly result: Result;
   /** Makes the flow's result of its input and all outputs. */
@@ -51,6 +53,7 @@ export function flow<Input extends z.ZodObject>(head: {
   readonly version: number;
   readonly summary: string;
   readonly input: Input;
+  readonly recorded?: boolean;
 }): FlowBuilder<Input, OutputOf<Input>> {
   const build = (steps: readonly Step[], names: ReadonlySet<string>): FlowBuilder<Input, OutputOf<Input>> => ({
     step(command: Command, constants: JsonObject = {}) {

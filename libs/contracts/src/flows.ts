@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { identity, session, token } from "./commands.ts";
+import { identity, notification, session, token } from "./commands.ts";
 import { flow } from "./flow.ts";
 import { authResult } from "./http/schemas.ts";
-import { sessionId, userId } from "./shapes.ts";
+import { personal, sealed } from "./secrecy.ts";
+import { challengeId, challengeKind, email, locale, sessionId, timestamp, userId } from "./shapes.ts";
 
 export const createAnonymousSession = flow({
   name: "createAnonymousSession",
@@ -42,5 +43,68 @@ export const logout = flow({
   .step(session.revoke, { reason: "logout" })
   .answers(z.object({}), () => ({}));
 
+export const touchSession = flow({
+  name: "touchSession",
+  version: 1,
+  summary: "A session was used: its expiry slides. Nobody waits for it.",
+  input: z.object({ userId, sessionId }),
+  recorded: false,
+})
+  .step(session.touch)
+  .answers(z.object({}), () => ({}));
+
+export const requestChallenge = flow({
+  name: "requestChallenge",
+  version: 1,
+  summary: "Whoever reads the mail of an address is to prove it. Asked and answered alike for every address.",
+  input: z.object({ email: personal(email), challengeKind, locale, redirectTo: z.url().optional() }),
+})
+  .step(token.createChallenge)
+  .step(notification.sendSignInMail)
+  .answers(z.object({ challengeId, expiresAt: timestamp }), (done) => ({
+    challengeId: done.challengeId,
+    expiresAt: done.linkExpiresAt ?? done.codeExpiresAt,
+  }));
+
+export const verifyMagicLink = flow({
+  name: "verifyMagicLink",
+  version: 1,
+  summary: "The link of a challenge is spent, and its address signed in.",
+  input: z.object({ token: sealed(z.string()) }),
+})
+  .step(token.consumeMagicLink)
+  .step(identity.ensureUser)
+  .step(session.open, { method: "magic_link" })
+  .step(token.issue)
+  .answers(authResult, (done) => ({
+    user: { id: done.userId, kind: done.userKind, email: done.email },
+    session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
+    tokens: done.tokens,
+  }));
+
+export const verifyEmailCode = flow({
+  name: "verifyEmailCode",
+  version: 1,
+  summary: "The code of a challenge is spent, and its address signed in.",
+  input: z.object({ challengeId, code: sealed(z.string()) }),
+})
+  .step(token.verifyEmailCode)
+  .step(identity.ensureUser)
+  .step(session.open, { method: "email_otp" })
+  .step(token.issue)
+  .answers(authResult, (done) => ({
+    user: { id: done.userId, kind: done.userKind, email: done.email },
+    session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
+    tokens: done.tokens,
+  }));
+
 /** Every flow there is, every version that may still be under way. */
-export const allFlows = [createAnonymousSession, refreshSession, logout];
+export const allFlows = [
+  createAnonymousSession,
+  refreshSession,
+  logout,
+  touchSession,
+  requestChallenge,
+  verifyMagicLink,
+  verifyEmailCode,
+];

@@ -15,7 +15,7 @@ describe("the page of flows", () => {
   it("names every command and every route that starts a flow", () => {
     for (const { name } of allCommands) expect(page).toContain(`\`${name}\``);
     for (const route of allRoutes) {
-      if ("flow" in route) expect(page).toContain(`Started by: \`${route.method} ${route.path}\`.`);
+      if ("flow" in route) expect(page).toMatch(new RegExp(`^Started by: .*\`${route.method} ${route.path}\``, "m"));
     }
   });
 
@@ -35,6 +35,15 @@ describe("the page of flows", () => {
       "reply",
       "201",
     ]);
+  });
+});
+
+describe("a flow that is answered at once", () => {
+  it("is drawn with its answer before the second command", () => {
+    const drawn = flowPage().split("## requestChallenge")[1]?.split("## ")[0] ?? "";
+
+    expect(drawn.indexOf("gateway->>client: 202")).toBeGreaterThan(drawn.indexOf("token.createChallenge\n"));
+    expect(drawn.indexOf("gateway->>client: 202")).toBeLessThan(drawn.indexOf("notification.sendSignInMail\n"));
   });
 });
 

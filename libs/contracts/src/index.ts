@@ -26,14 +26,23 @@ export { type Flow, type FlowBuilder, flow, type Step } from "./flow.ts";
 export { flowPage } from "./flow-page.ts";
 export * as flows from "./flows.ts";
 export { generatedDocs } from "./generated-docs.ts";
+export { type Limit, type LimitName, type LimitPart, limitNames, limits } from "./http/limits.ts";
 export { type Route, type RouteAnswer, type RouteAuth, route } from "./http/route.ts";
 export * as routes from "./http/routes.ts";
 export * as httpSchemas from "./http/schemas.ts";
 export {
+  ADDRESS_ATTEMPTS,
+  addressAttemptsItem,
   allItemKinds,
   bindingItem,
+  CHALLENGE_ATTEMPTS,
+  challengeItem,
+  claimCounts,
+  emailClaimItem,
   type ItemKind,
   inboxLeaseItem,
+  limitsTable,
+  mailItem,
   outcomeItem,
   REVOCATION_SHARDS,
   revocationHeadItem,
@@ -44,8 +53,10 @@ export {
   signingKeyItem,
   type TableName,
   tables,
+  userEmailItem,
   userItem,
 } from "./items.ts";
+export { normalEmail } from "./normal-email.ts";
 export { openApiDocument } from "./openapi.ts";
 export {
   type ProblemCode,
@@ -55,13 +66,20 @@ export {
   problemDetails,
   problems,
   problemType,
+  wireCode,
 } from "./problems.ts";
 export { personal, redact, type Secrecy, sealed, sealedFields, sealedForm, secrecyOf } from "./secrecy.ts";
 export {
+  type ChallengeKind,
+  challengeId,
+  challengeKind,
+  email,
   type Json,
   type JsonObject,
   json,
   jsonObject,
+  type Locale,
+  locale,
   operationId,
   type RevocationReason,
   revocationReason,

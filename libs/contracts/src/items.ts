@@ -2,7 +2,11 @@ import { z } from "zod";
 import { type WorkerName, workers } from "./command.ts";
 import { client, recordedOutcome } from "./envelope.ts";
 import { publicJwk } from "./http/schemas.ts";
+import { personal } from "./secrecy.ts";
 import {
+  challengeId,
+  challengeKind,
+  email,
   operationId,
   revocationReason,
   sessionId,
@@ -14,8 +18,23 @@ import {
 } from "./shapes.ts";
 
 /** The tables, each written by the service of its name; `operations` by whichever worker ends a flow. */
-export const tables = ["operations", "gateway", "identity", "session", "token"] as const;
+export const tables = ["operations", "gateway", "identity", "session", "token", "notification"] as const;
 export type TableName = (typeof tables)[number];
+
+/** A table whose keys and attributes a library has chosen; nothing of `@lanyard/storage` reads it. */
+export const limitsTable = {
+  name: "limits",
+  holds: "window",
+  summary: "How often something was asked for in one window of a rate limit: an atomic counter.",
+  key: "key = {limit}:{HMAC of what the limit tells apart}",
+  writers: ["gateway"],
+  readers: ["gateway"],
+  expiry: "at `expire`, when the window ends; counting begins anew then, whether or not the row was deleted",
+  fields: {
+    points: "Requests counted, refused ones too",
+    expire: "End of the window, Unix seconds",
+  },
+} as const;
 
 /** Who touches a table. */
 export type ServiceName = WorkerName | "gateway";
@@ -34,6 +53,8 @@ export interface ItemKind<
   readonly expiry: string;
   readonly schema: Schema;
   readonly key: (...args: KeyArgs) => { readonly pk: string; readonly sk: string };
+  /** A secondary index (keys only) and the field it goes by. */
+  readonly index?: { readonly name: string; readonly field: keyof z.output<Schema> & string };
   /** What the arguments of `key` are, in words, for the page. */
   readonly keyOf: { readonly [Index in keyof KeyArgs]: string };
 }
@@ -81,12 +102,45 @@ export const userItem = itemKind({
   schema: z.strictObject({
     userId,
     userKind,
+    email: personal(email)
+      .optional()
+      .meta({ description: "Of accounts; counts only while the claim of it names this user" }),
     createdAt: timestamp,
     mergedTo: userId.optional().meta({ description: "The account this visitor became part of" }),
     mergedAt: timestamp.optional(),
   }),
   key: (id: string) => ({ pk: `user#${id}`, sk: "profile" }),
   keyOf: ["userId"],
+});
+
+export const emailClaimItem = itemKind({
+  name: "emailClaim",
+  table: "identity",
+  summary: "Which account an address belongs to: put if absent, so that one address has one account.",
+  writers: ["identity"],
+  readers: ["gateway", "identity"],
+  expiry: "never; replaced when the profile it names carries another address",
+  schema: z.strictObject({
+    email: personal(email),
+    userId,
+    claimedAt: timestamp,
+    operationId: operationId.meta({ description: "Who claimed it, and tells of the new account" }),
+  }),
+  key: (address: string) => ({ pk: `email#${address}`, sk: "claim" }),
+  keyOf: ["normal address"],
+});
+
+export const userEmailItem = itemKind({
+  name: "userEmail",
+  table: "identity",
+  summary: "An address that an account carries or ever carried, for operators who look for its owner.",
+  writers: ["identity"],
+  readers: ["gateway", "identity"],
+  expiry: "never",
+  schema: z.strictObject({ userId, email: personal(email), since: timestamp }),
+  key: (user: string, address: string) => ({ pk: `user#${user}`, sk: `email#${address}` }),
+  index: { name: "by_email", field: "email" },
+  keyOf: ["userId", "normal address"],
 });
 
 export const sessionItem = itemKind({
@@ -104,6 +158,7 @@ export const sessionItem = itemKind({
     amr: z.array(z.string()),
     openedAt: timestamp,
     expiresAt: timestamp,
+    lastSeenAt: timestamp.optional().meta({ description: "Last use that slid the expiry, to the minute" }),
     generation: z.int().positive(),
     pull: z.int().nonnegative(),
     rotations: z
@@ -184,6 +239,86 @@ export const signingKeyItem = itemKind({
   keyOf: ["generation, six digits"],
 });
 
+/** How many codes may be tried for one challenge. */
+export const CHALLENGE_ATTEMPTS = 5;
+/** How many wrong codes may be tried for one address in 24 hours, whatever the challenge. */
+export const ADDRESS_ATTEMPTS = 20;
+
+export const challengeItem = itemKind({
+  name: "challenge",
+  table: "token",
+  summary: "An e-mail challenge: answered once, by its link or its code, whichever comes first.",
+  writers: ["token"],
+  readers: ["gateway", "token"],
+  expiry: "2 d after it can no longer be answered: until then it stands as the tombstone of what was spent",
+  schema: z.strictObject({
+    challengeId,
+    challengeKind,
+    email: personal(email),
+    createdAt: timestamp,
+    kid: z.string().meta({ description: "The derivation key of the hashes" }),
+    codeVerifier: z
+      .string()
+      .meta({ description: "What the code is checked by: a keyed hash, or a provider's handle, sealed" }),
+    codeExpiresAt: timestamp,
+    linkHash: z.string().optional().meta({ description: "Keyed hash of the link's token" }),
+    linkExpiresAt: timestamp.optional(),
+    attempts: z
+      .array(operationId)
+      .max(CHALLENGE_ATTEMPTS)
+      .default([])
+      .meta({ description: "Which operations have tried a code; each counts once, before its code is compared" }),
+    used: z
+      .strictObject({
+        at: timestamp,
+        byIp: personal(z.string()),
+        operationId,
+        by: z.enum(["link", "code"]),
+      })
+      .optional(),
+  }),
+  key: (id: string) => ({ pk: `challenge#${id}`, sk: "challenge" }),
+  keyOf: ["challengeId"],
+});
+
+export const addressAttemptsItem = itemKind({
+  name: "addressAttempts",
+  table: "token",
+  summary: "The codes tried for one address in the last 24 hours, whatever the challenge.",
+  writers: ["token"],
+  readers: ["token"],
+  expiry: "24 h after the last of them",
+  schema: z.strictObject({
+    attempts: z.array(z.strictObject({ operationId, at: timestamp })).max(ADDRESS_ATTEMPTS),
+  }),
+  key: (addressHash: string) => ({ pk: `address#${addressHash}`, sk: "attempts" }),
+  keyOf: ["HMAC of the normal address"],
+});
+
+export const mailItem = itemKind({
+  name: "mail",
+  table: "notification",
+  summary: "One mail: who is sending it now, and how it ended. Sent again only after a crash before this said so.",
+  writers: ["notification"],
+  readers: ["notification"],
+  expiry: "30 d after it was made",
+  schema: z.strictObject({
+    mailId: z.uuid(),
+    template: z.enum(["sign-in"]),
+    operationId,
+    createdAt: timestamp,
+    sending: z
+      .strictObject({ until: timestamp, attempt: z.string() })
+      .optional()
+      .meta({ description: "A worker has it in hand; nobody else sends it before `until`" }),
+    ended: z
+      .strictObject({ at: timestamp, how: z.enum(["sent", "rejected", "expired"]), smtpStatus: z.int().optional() })
+      .optional(),
+  }),
+  key: (mailId: string) => ({ pk: `mail#${mailId}`, sk: "mail" }),
+  keyOf: ["mailId"],
+});
+
 /** Every item kind there is. */
 export const allItemKinds = [
   outcomeItem,
@@ -194,7 +329,22 @@ export const allItemKinds = [
   revocationItem,
   bindingItem,
   signingKeyItem,
+  emailClaimItem,
+  userEmailItem,
+  challengeItem,
+  addressAttemptsItem,
+  mailItem,
 ];
+
+/** Whether a claim of an address counts: the profile it names is an account that carries the address. */
+export const claimCounts = (
+  claim: z.output<typeof emailClaimItem.schema>,
+  profile: z.output<typeof userItem.schema> | undefined,
+): boolean =>
+  profile?.userId === claim.userId &&
+  profile.userKind === "account" &&
+  profile.mergedTo === undefined &&
+  profile.email === claim.email;
 
 /** Shards of the revocation log: a session's is chosen by its id. */
 export const REVOCATION_SHARDS = 8;

@@ -4,7 +4,14 @@ import * as flows from "./flows.ts";
 import { answerExamples } from "./http/examples.ts";
 import { possibleProblems } from "./http/possible-problems.ts";
 import type { Route } from "./http/route.ts";
-import { allRoutes, logout, readSession, refreshSession } from "./http/routes.ts";
+import {
+  allRoutes,
+  createAnonymousSession,
+  logout,
+  readSession,
+  refreshSession,
+  verifyEmailCode,
+} from "./http/routes.ts";
 import { openApiDocument } from "./openapi.ts";
 
 const document = openApiDocument({ version: "1.2.3", serverUrl: "https://id.example" });
@@ -77,6 +84,27 @@ describe("the OpenAPI document", () => {
     expect(promise(readSession, 200)).toBe("none");
   });
 
+  it("tells of limits where there are some: perhaps with any answer, always when one is reached", () => {
+    const told = (route: Route, status: number): string => {
+      const headers = operationOf(route).responses[status]?.headers ?? {};
+      const both = ["RateLimit-Policy", "RateLimit"].map((name) => headers[name]);
+      if (both.every((header) => header === undefined)) return "never";
+      return both.every((header) => header?.$ref !== undefined) ? "always" : "perhaps";
+    };
+
+    expect([201, 202, 400, 429, 503].map((status) => told(createAnonymousSession, status))).toEqual([
+      "perhaps",
+      "perhaps",
+      "perhaps",
+      "always",
+      "perhaps",
+    ]);
+    expect(told(verifyEmailCode, 429)).toBe("perhaps");
+    for (const route of routes.filter(({ limits }) => limits === undefined)) {
+      for (const status of Object.keys(operationOf(route).responses)) expect(told(route, Number(status))).toBe("never");
+    }
+  });
+
   it("is JSON, with nothing left undefined", () => {
     expect(JSON.parse(JSON.stringify(document))).toEqual(document);
   });
@@ -119,6 +147,16 @@ describe("the possible problems of a route", () => {
       "service_unavailable",
       "revocation_view_stale",
     ]);
+  });
+
+  it("include that it is asked for too often, just where there are limits", () => {
+    expect(possibleProblems({ ...reading, limits: ["verify"] })).toEqual(["rate_limited", "internal_error"]);
+    for (const route of routes) {
+      expect([route.id, possibleProblems(route).includes("rate_limited")]).toEqual([
+        route.id,
+        route.limits !== undefined,
+      ]);
+    }
   });
 
   it("include those its flow's commands may end with", () => {

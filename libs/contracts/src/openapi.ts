@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { documentResponses, responseHeaders } from "./http/document-responses.ts";
 import type { Route, RouteAuth } from "./http/route.ts";
 import { allRoutes } from "./http/routes.ts";
@@ -38,6 +39,11 @@ const securitySchemes: JsonObject = {
     name: "X-User-ID",
     description: "A visitor's id; acts as that visitor's newest live session",
   },
+  opsKey: {
+    type: "http",
+    scheme: "bearer",
+    description: "The key of a machine that operates Lanyard, in place of an access token",
+  },
   operationSecret: {
     type: "apiKey",
     in: "header",
@@ -50,6 +56,7 @@ const securityOf: Record<RouteAuth, Json> = {
   none: [],
   any: [{ bearer: [] }, { visitor: [] }],
   bearer: [{ bearer: [] }],
+  admin: [{ bearer: [] }, { opsKey: [] }],
   operation: [{ bearer: [] }, { operationSecret: [] }],
 };
 
@@ -101,6 +108,14 @@ function documentOperation(route: Route, components: SchemaComponents): JsonObje
     security: securityOf[route.auth],
     parameters: [
       ...documentPathParameters(route.path, components),
+      ...documentQuery(route, components),
+      ...Object.entries(route.headers ?? {}).map(([name, description]) => ({
+        name,
+        in: "header",
+        required: true,
+        description,
+        schema: { type: "string" },
+      })),
       ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` })),
     ],
     ...(route.body === undefined
@@ -113,6 +128,15 @@ function documentOperation(route: Route, components: SchemaComponents): JsonObje
         }),
     responses: documentResponses(route, components),
   };
+}
+
+function documentQuery({ query }: Route, components: SchemaComponents): JsonObject[] {
+  return Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: !(schema as z.ZodType).safeParse(undefined).success,
+    schema: components.of(schema as z.ZodType, "input"),
+  }));
 }
 
 function documentPathParameters(path: string, components: SchemaComponents): JsonObject[] {

@@ -1,10 +1,10 @@
-import { problemCodes, problems } from "./problems.ts";
+import { problemCodes, problems, wireCode } from "./problems.ts";
 
 /** `docs/api/problems.md`: every code a client may meet. */
 export function problemPage(): string {
   const rows = problemCodes.map((code) => {
     const { status, title, retry = false } = problems[code];
-    return `| \`${code}\` | ${status} | ${title} | ${retry ? "yes" : "no"} |`;
+    return `| \`${wireCode(code)}\` | ${status} | ${title} | ${retry ? "yes" : "no"} |`;
   });
   return `${[
     "<!-- Generated from libs/contracts by `npm run docs`: change the contracts, not this page. -->",

@@ -4,6 +4,8 @@ interface ProblemDefinition {
   readonly status: number;
   /** Shown to people; never says more than the code does. */
   readonly title: string;
+  /** The code on the wire, where another problem has the same under another status. Default: its name here. */
+  readonly code?: string;
   /** Whether a client may send the same request again, as it is. */
   readonly retry?: boolean;
 }
@@ -17,22 +19,32 @@ export const problems = define({
   validation_failed: { status: 400, title: "The request does not have the expected form." },
   malformed_json: { status: 400, title: "The body is not valid JSON." },
   idempotency_key_invalid: { status: 400, title: "The Idempotency-Key does not have the expected form." },
+  magic_link_invalid: { status: 400, code: "token_invalid", title: "The link is not valid." },
+  redirect_not_allowed: { status: 400, title: "Links may not lead to this address." },
   conflicting_credentials: { status: 400, title: "The credentials name two different users." },
   unauthenticated: { status: 401, title: "Sign in first." },
   token_invalid: { status: 401, title: "The access token is not valid." },
   token_expired: { status: 401, title: "The access token has expired." },
   refresh_token_invalid: { status: 401, title: "The refresh token is not valid." },
   refresh_token_reused: { status: 401, title: "The refresh token was used before; its session was ended." },
+  otp_invalid: { status: 401, title: "The code is not right." },
+  admin_required: { status: 403, title: "Only operators may do this." },
   session_revoked: { status: 403, title: "The session was ended." },
   user_merged: { status: 403, title: "This visitor is now part of an account." },
   not_found: { status: 404, title: "There is nothing at this address." },
   operation_not_found: { status: 404, title: "There is no such operation for this caller." },
   method_not_allowed: { status: 405, title: "This address does not take this method." },
+  user_not_found: { status: 404, title: "There is no such user." },
+  token_already_used: { status: 409, title: "The link or code has been used." },
   operation_in_progress: { status: 409, title: "The same request is still being carried out.", retry: true },
   outcome_gone: { status: 409, title: "The operation ended, but its answer carried secrets and is no longer kept." },
+  magic_link_expired: { status: 410, code: "token_expired", title: "The link has expired." },
+  otp_expired: { status: 410, title: "The code has expired." },
   body_too_large: { status: 413, title: "The body is too large." },
   unsupported_media_type: { status: 415, title: "The body must be application/json." },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another request." },
+  otp_attempts_exceeded: { status: 429, title: "Too many wrong codes." },
+  rate_limited: { status: 429, title: "Too many requests.", retry: true },
   internal_error: { status: 500, title: "Something went wrong on our side." },
   service_unavailable: { status: 503, title: "The service cannot do this right now.", retry: true },
   revocation_view_stale: { status: 503, title: "Revocations cannot be checked right now.", retry: true },
@@ -43,19 +55,27 @@ export type ProblemCode = keyof typeof problems;
 export const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
 export const problemCode = z.enum(problemCodes);
 
+/** The code as clients see it. */
+export const wireCode = (code: ProblemCode): string => problems[code].code ?? code;
+const wireCodes = [...new Set(problemCodes.map(wireCode))];
+
 /** RFC 9457 problem details, with the stable `code` that clients switch on. */
 export const problemDetails = z
   .object({
     type: z.string().meta({ examples: ["urn:lanyard:problem:unauthenticated"] }),
     title: z.string(),
     status: z.int(),
-    code: problemCode,
+    code: z.enum(wireCodes),
     detail: z.string().optional(),
     instance: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     reason: z.string().optional().meta({ description: "With `session_revoked`: why the session was ended" }),
+    scope: z.enum(["challenge", "address"]).optional().meta({
+      description: "With `otp_attempts_exceeded`: whether another mail helps, or only a link does, for a day",
+    }),
+    attemptsLeft: z.int().optional().meta({ description: "With `otp_invalid`: how many more codes may be tried" }),
   })
   .meta({ id: "Problem" });
 export type ProblemDetails = z.output<typeof problemDetails>;
 
-export const problemType = (code: ProblemCode): string => `urn:lanyard:problem:${code}`;
+export const problemType = (code: ProblemCode): string => `urn:lanyard:problem:${wireCode(code)}`;

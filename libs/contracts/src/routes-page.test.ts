@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { possibleProblems } from "./http/possible-problems.ts";
 import type { Route } from "./http/route.ts";
 import { allRoutes } from "./http/routes.ts";
+import { wireCode } from "./problems.ts";
 import { routesPage } from "./routes-page.ts";
 
 const page = routesPage();
@@ -15,8 +16,8 @@ describe("the page of routes", () => {
       const section = sectionOf(route);
       expect(section).toContain("- Who may call: ");
       expect(section).toContain(`- Flow: ${route.flow === undefined ? "none" : `\`${route.flow.name}\``}`);
-      expect(section).toContain("- Rate limit: none yet");
-      for (const code of possibleProblems(route)) expect(section).toContain(` ${code}\``);
+      expect(section).toContain(`- Rate limit: ${route.limits === undefined ? "none" : `\`${route.limits[0]}\`: `}`);
+      for (const code of possibleProblems(route)) expect(section).toContain(` ${wireCode(code)}\``);
     },
   );
 

@@ -1,14 +1,16 @@
 import { client, commandMessage, recordedOutcome } from "./envelope.ts";
+import { limits } from "./http/limits.ts";
 import { possibleProblems } from "./http/possible-problems.ts";
 import type { Route, RouteAuth } from "./http/route.ts";
 import { allRoutes } from "./http/routes.ts";
 import { bindingItem } from "./items.ts";
-import { problems } from "./problems.ts";
+import { problems, wireCode } from "./problems.ts";
 
 const AUTH: Record<RouteAuth, string> = {
   none: "nobody in particular: credentials are not looked at",
   any: "`Authorization: Bearer`, or `X-User-ID` with a visitor's id",
   bearer: "`Authorization: Bearer`",
+  admin: "`Authorization: Bearer` of an operator: an access token with the role `admin`, or an ops key",
   operation: "`Authorization: Bearer` of its caller, or `X-Operation-Secret`",
 };
 
@@ -23,7 +25,7 @@ export function routesPage(): string {
   return `${[
     "<!-- Generated from libs/contracts by `npm run docs`: change the contracts, not this page. -->",
     "# Routes",
-    "Every route there is. Requests and answers in full are in [openapi.json](openapi.json), what a flow does in [flows.md](../flows.md), the problems in [problems.md](problems.md). No route has a rate limit yet.",
+    "Every route there is. Requests and answers in full are in [openapi.json](openapi.json), what a flow does in [flows.md](../flows.md), the problems in [problems.md](problems.md). What a rate limit tells apart and how it is set is in [configuration.md](../configuration.md#limits).",
     [
       "| route | auth | flow | rate limit |",
       "|---|---|---|---|",
@@ -37,8 +39,16 @@ export function routesPage(): string {
 
 const nameOf = ({ method, path }: Route): string => `\`${method} ${path}\``;
 
-/** Routes have no limits to read here until limits exist. */
-const rateLimitOf = (_route: Route): string => "none yet";
+const rateLimitOf = ({ limits: names = [] }: Route): string => names.map((name) => `\`${name}\``).join(", ") || "none";
+
+/** Each limit with its defaults, as the section of a route says it. */
+const rateLimitsInFull = ({ limits: names = [] }: Route): string =>
+  names
+    .map((name) => {
+      const { counts, per, quota, windowSeconds } = limits[name];
+      return `\`${name}\`: ${quota} ${counts} in ${windowSeconds / 60} min for each ${per.join(" and ")}`;
+    })
+    .join("; ") || "none";
 
 function section(route: Route): string[] {
   return [
@@ -56,8 +66,8 @@ function section(route: Route): string[] {
       }`,
       ...metadataOf(route),
       `- Answers: ${route.answers.map(({ status, description }) => `${status} ${description}`).join("; ")}`,
-      `- Problems: ${listed(possibleProblems(route).map((code) => `${problems[code].status} ${code}`))}`,
-      `- Rate limit: ${rateLimitOf(route)}`,
+      `- Problems: ${listed(possibleProblems(route).map((code) => `${problems[code].status} ${wireCode(code)}`))}`,
+      `- Rate limit: ${rateLimitsInFull(route)}`,
     ].join("\n"),
   ];
 }

@@ -17,7 +17,27 @@ export const operationId = z
 export const userKind = z.enum(["anonymous", "account"]);
 export type UserKind = z.output<typeof userKind>;
 
-export const signInMethod = z.enum(["anonymous"]);
+/** Any user's address in its normal form: see `normalEmail`. */
+export const email = z
+  .email()
+  .max(254)
+  .meta({ description: "An e-mail address, normalised", examples: ["ada@example.com"] });
+
+/** `ch_`, 32 hex digits (UUIDv7: the time of receipt), 22 base64url characters that only this deployment can compute. */
+export const challengeId = z
+  .string()
+  .regex(/^ch_[0-9a-f]{32}[A-Za-z0-9_-]{22}$/)
+  .meta({ description: "Names one e-mail challenge; not a secret" });
+
+/** `magic_link` mails a link and a code, `email_otp` a code only. */
+export const challengeKind = z.enum(["magic_link", "email_otp"]);
+export type ChallengeKind = z.output<typeof challengeKind>;
+
+/** Languages that mails and pages speak; the first is the default. */
+export const locale = z.enum(["en", "de"]);
+export type Locale = z.output<typeof locale>;
+
+export const signInMethod = z.enum(["anonymous", "magic_link", "email_otp"]);
 export type SignInMethod = z.output<typeof signInMethod>;
 
 export const revocationReason = z

@@ -3,6 +3,8 @@ export interface EmulatorOptions {
   /** Where its data lives; absent: in memory. */
   dir?: string;
   port: number;
+  /** Of an emulator that also takes mail. */
+  smtpPort?: number;
 }
 
 /** What an emulator process says to its parent over IPC. */

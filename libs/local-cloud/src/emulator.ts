@@ -19,6 +19,8 @@ export interface EmulatorSpec {
   storage?: { dir: string; dataDir: string };
   /** Taken when free. Default: any free port. */
   preferredPort?: number;
+  /** A second port, for SMTP. */
+  smtpPort?: number;
   /** Resolves when a real request has been answered. */
   probe: (endpoint: string) => Promise<void>;
   log: (line: string) => void;
@@ -114,8 +116,12 @@ export class Emulator {
   }
 
   async #startOn(port: number): Promise<{ code: string; message: string } | undefined> {
-    const { name, storage, file, probe } = this.#spec;
-    const options: EmulatorOptions = { port, ...(storage === undefined ? {} : { dir: storage.dir }) };
+    const { name, storage, file, probe, smtpPort } = this.#spec;
+    const options: EmulatorOptions = {
+      port,
+      ...(storage === undefined ? {} : { dir: storage.dir }),
+      ...(smtpPort === undefined ? {} : { smtpPort }),
+    };
     this.#ending = false;
     this.#lastLines = [];
     const child = spawn(process.execPath, [...nodeFlags(), fileURLToPath(file), JSON.stringify(options)], {

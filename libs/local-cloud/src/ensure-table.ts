@@ -6,6 +6,7 @@ import {
   type TableDescription,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
+import { ensureIndexes, indexDefinition } from "./ensure-indexes.ts";
 import { isErrorNamed } from "./error-name.ts";
 import type { TableTopology } from "./topology.ts";
 
@@ -13,22 +14,31 @@ const activeTimeoutMs = 120_000;
 const firstPollMs = 20;
 const longestPollMs = 2000;
 
+export interface EnsuredTable {
+  outcome: "created" | "updated" | "unchanged";
+  /**
+   * False where the DynamoDB has no time to live: items outlive their `ttl` and nothing else changes, since readers compare
+   * `ttl` anyway (AWS may take days to delete).
+   */
+  expires: boolean;
+  /** Indexes that the table lacks, since it was there before them and the DynamoDB adds none: what asks them fails. */
+  missingIndexes: string[];
+}
+
 /**
- * Makes the table, waits until it is ACTIVE and switches its time to live on; throws when a table of the name has
- * another key. `expires` is false where the DynamoDB has no time to live: items outlive their `ttl` and nothing else
- * changes, since readers compare `ttl` anyway (AWS may take days to delete).
+ * Makes the table, waits until it is ACTIVE, adds the indexes it lacks and switches its time to live on; throws when a
+ * table of the name has another key, or an index of the name goes by another attribute.
  */
-export async function ensureTable(
-  dynamodb: DynamoDBClient,
-  name: string,
-  table: TableTopology,
-): Promise<{ outcome: "created" | "updated" | "unchanged"; expires: boolean }> {
+export async function ensureTable(dynamodb: DynamoDBClient, name: string, table: TableTopology): Promise<EnsuredTable> {
   const existing = await describe(dynamodb, name);
   const created = existing === undefined && (await createTable(dynamodb, name, table));
-  requireKey(await whenActive(dynamodb, name), name, table);
+  const look = () => whenActive(dynamodb, name);
+  requireKey(await look(), name, table);
+  const { added, missing } = await ensureIndexes(dynamodb, name, table.indexes, look);
   const timeToLive = await ensureTimeToLive(dynamodb, name, table.ttlAttribute);
-  const outcome = created ? "created" : timeToLive === "switched-on" ? "updated" : "unchanged";
-  return { outcome, expires: timeToLive !== "unsupported" };
+  const updated = added.length > 0 || timeToLive === "switched-on";
+  const outcome = created ? "created" : updated ? "updated" : "unchanged";
+  return { outcome, expires: timeToLive !== "unsupported", missingIndexes: missing };
 }
 
 async function describe(dynamodb: DynamoDBClient, name: string): Promise<TableDescription | undefined> {
@@ -47,13 +57,12 @@ async function createTable(dynamodb: DynamoDBClient, name: string, table: TableT
         TableName: name,
         BillingMode: "PAY_PER_REQUEST",
         AttributeDefinitions: [
-          { AttributeName: table.partitionKey, AttributeType: "S" },
-          { AttributeName: table.sortKey, AttributeType: "S" },
+          ...keyOf(table).map(({ attribute }) => ({ AttributeName: attribute, AttributeType: "S" as const })),
+          ...table.indexes.map((index) => ({ AttributeName: index.partitionKey, AttributeType: "S" as const })),
         ],
-        KeySchema: [
-          { AttributeName: table.partitionKey, KeyType: "HASH" },
-          { AttributeName: table.sortKey, KeyType: "RANGE" },
-        ],
+        KeySchema: keyOf(table).map(({ attribute, kind }) => ({ AttributeName: attribute, KeyType: kind })),
+        // An empty list is refused.
+        ...(table.indexes.length === 0 ? {} : { GlobalSecondaryIndexes: table.indexes.map(indexDefinition) }),
       }),
     );
     return true;
@@ -63,6 +72,11 @@ async function createTable(dynamodb: DynamoDBClient, name: string, table: TableT
     throw error;
   }
 }
+
+const keyOf = ({ partitionKey, sortKey }: TableTopology) => [
+  { attribute: partitionKey, kind: "HASH" as const },
+  ...(sortKey === undefined ? [] : [{ attribute: sortKey, kind: "RANGE" as const }]),
+];
 
 async function whenActive(dynamodb: DynamoDBClient, name: string): Promise<TableDescription> {
   const deadline = Date.now() + activeTimeoutMs;
@@ -79,7 +93,7 @@ function requireKey(description: TableDescription, name: string, table: TableTop
     const type = description.AttributeDefinitions?.find((each) => each.AttributeName === attribute)?.AttributeType;
     return `${attribute} ${type} ${kind}`;
   });
-  const wanted = [`${table.partitionKey} S HASH`, `${table.sortKey} S RANGE`];
+  const wanted = keyOf(table).map(({ attribute, kind }) => `${attribute} S ${kind}`);
   if (key.join(", ") !== wanted.join(", ")) {
     throw new Error(
       `table ${name} is there with the key (${key.join(", ")}), not (${wanted.join(", ")}): remove it or choose another LANYARD_PREFIX`,

@@ -1,5 +1,6 @@
 export { type CloudEnvironment, environmentOf, missingPartsOf, withCloud } from "./cloud-environment.ts";
 export { DataDirInUse } from "./data-lock.ts";
+export { type EmbeddedMailbox, type EmbeddedMailboxOptions, startMailbox } from "./embedded-mailbox.ts";
 export { freePort, isPortFree } from "./free-port.ts";
 export {
   type LocalCloud,
@@ -11,6 +12,7 @@ export {
 export { type Provisioned, type ProvisionOptions, provision } from "./provision.ts";
 export { resourceName } from "./resource-name.ts";
 export {
+  type IndexTopology,
   parseTopology,
   type QueueTopology,
   readTopology,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import {
   GetQueueAttributesCommand,
@@ -31,7 +31,8 @@ beforeEach(() => {
   };
 });
 
-const run = (changed: Topology = topology) => provision({ topology: changed, prefix, sqs, sns, dynamodb });
+const run = (changed: Topology = topology, log: (line: string) => void = () => undefined) =>
+  provision({ topology: changed, prefix, sqs, sns, dynamodb, log });
 
 const withQueue = (name: string, change: Partial<Topology["queues"][number]>): Topology => ({
   ...topology,
@@ -47,6 +48,11 @@ async function urlOf(name: string): Promise<string> {
 async function attributesOf(name: string): Promise<Record<string, string>> {
   const QueueUrl = await urlOf(name);
   return (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }))).Attributes ?? {};
+}
+
+async function indexesOf(table: string) {
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: `${prefix}-${table}` }));
+  return Table?.GlobalSecondaryIndexes ?? [];
 }
 
 async function bodiesIn(name: string, WaitTimeSeconds = 1): Promise<string[]> {
@@ -82,11 +88,12 @@ describe("provisioning", () => {
     expect(first.unchanged).toEqual([]);
     expect(first.created).toEqual(second.unchanged);
     expect(first.created).toEqual([
-      ...["identity", "identity-dlq", "session", "session-dlq", "token", "token-dlq"].map(
-        (it) => `queue ${prefix}-${it}`,
-      ),
+      ...topology.queues
+        .flatMap(({ name }) => [name, `${name}-dlq`])
+        .map((name) => `queue ${prefix}-${name}`)
+        .sort(),
       `subscription ${prefix}-events → ${prefix}-session`,
-      ...["gateway", "identity", "operations", "session", "token"].map((it) => `table ${prefix}-${it}`),
+      ...topology.tables.map(({ name }) => `table ${prefix}-${name}`).sort(),
       `topic ${prefix}-events`,
     ]);
     expect([second.created, second.updated]).toEqual([[], []]);
@@ -178,6 +185,30 @@ describe("provisioning", () => {
       }),
     ]);
     expect((await attributesOf("token")).Policy).toBeUndefined();
+  });
+
+  it("gives a new table its indexes", async () => {
+    await run();
+    expect(await indexesOf("identity")).toEqual([
+      expect.objectContaining({
+        IndexName: "by_email",
+        IndexStatus: "ACTIVE",
+        KeySchema: [{ AttributeName: "by_email", KeyType: "HASH" }],
+        Projection: expect.objectContaining({ ProjectionType: "KEYS_ONLY" }),
+      }),
+    ]);
+    expect(await indexesOf("session")).toEqual([]);
+  });
+
+  it("adds an index to a table that is there, or says each time that this DynamoDB does not", async () => {
+    await run({ ...topology, tables: topology.tables.map((table) => ({ ...table, indexes: [] })) });
+    expect(await indexesOf("identity")).toEqual([]);
+    const lines: string[] = [];
+    const { updated } = await run(topology, (line) => lines.push(line));
+    const says = `this DynamoDB adds no index to a table that is there: ${prefix}-identity has no by_email until it is made anew`;
+    const isAdded = (await indexesOf("identity")).some(({ IndexName }) => IndexName === "by_email");
+    expect([updated, lines.includes(says)]).toEqual(isAdded ? [[`table ${prefix}-identity`], false] : [[], true]);
+    expect((await run()).updated).toEqual([]);
   });
 
   it("refuses a table that is there with another key", async () => {

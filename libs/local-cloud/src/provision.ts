@@ -77,9 +77,14 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
   const tables = async () => {
     const lasting: string[] = [];
     await eachOf(topology.tables, async (table) => {
-      const { outcome, expires } = await ensureTable(dynamodb, named(table.name), table);
+      const { outcome, expires, missingIndexes } = await ensureTable(dynamodb, named(table.name), table);
       note(`table ${named(table.name)}`, outcome);
       if (!expires) lasting.push(table.name);
+      for (const index of missingIndexes) {
+        log(
+          `this DynamoDB adds no index to a table that is there: ${named(table.name)} has no ${index} until it is made anew`,
+        );
+      }
     });
     if (lasting.length > 0) log("this DynamoDB has no time to live: expired items stay in their tables");
   };

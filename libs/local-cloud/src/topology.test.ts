@@ -15,7 +15,7 @@ const firstOf = <Item>(items: Item[]): Item => {
 
 describe("the topology of this repository", () => {
   it("is valid", () => {
-    expect(readTopology().queues.map((each) => each.name)).toEqual(["token", "identity", "session"]);
+    expect(readTopology().queues.map((each) => each.name)).toEqual(["token", "identity", "session", "notification"]);
   });
 
   it("lets every table be written by its owner", () => {
@@ -58,6 +58,20 @@ describe("a topology", () => {
     expect(check((it) => (firstOf(it.queues).deadLetterQueue.retentionSeconds = 60))).toThrow(
       "dead letters of queue token are kept for less long than its messages",
     );
+  });
+
+  it("with two indexes of one name in a table is refused", () => {
+    const twice = { name: "by_place", partitionKey: "by_place", projection: "keys-only" } as const;
+    expect(check((it) => (firstOf(it.tables).indexes = [twice, twice]))).toThrow(
+      "index by_place of table operations is there twice",
+    );
+  });
+
+  it.each([
+    ["called otherwise than its attribute", { name: "by_place", partitionKey: "place" }, /called as the index/],
+    ["called as an attribute of every item", { name: "value", partitionKey: "value" }, /by_ and then/],
+  ])("with an index that is %s is refused", (_, index, fault) => {
+    expect(check((it) => (firstOf(it.tables).indexes = [{ ...index, projection: "keys-only" }]))).toThrow(fault);
   });
 
   it("with a table that its owner may not write is refused", () => {

@@ -17,13 +17,25 @@ const queue = z.strictObject({
   deadLetterQueue: z.strictObject({ name, retentionSeconds }),
 });
 
+const secondaryIndex = z
+  .strictObject({
+    name: z.string().regex(/^by_[a-z0-9_]{1,60}$/, "by_ and then 1 to 60 of a-z, 0-9 and '_'"),
+    /** A text attribute; items without it are not in the index. */
+    partitionKey: z.string(),
+    projection: z.literal("keys-only"),
+  })
+  // The stores write what an index goes by to an attribute of its name.
+  .refine((index) => index.partitionKey === index.name, "the attribute of an index is called as the index");
+
 const table = z.strictObject({
   name,
   owner: name,
-  partitionKey: z.literal("pk"),
-  sortKey: z.literal("sk"),
-  ttlAttribute: z.literal("ttl"),
+  // Tables of `@lanyard/storage`, and one whose keys and attributes a library has chosen.
+  partitionKey: z.enum(["pk", "key"]),
+  sortKey: z.literal("sk").optional(),
+  ttlAttribute: z.enum(["ttl", "expire"]),
   billing: z.literal("on-demand"),
+  indexes: z.array(secondaryIndex).default([]),
   access: z.record(name, z.array(z.enum(["read", "write"])).min(1)),
 });
 
@@ -55,6 +67,7 @@ export type Topology = z.infer<typeof topologySchema>;
 export type QueueTopology = Topology["queues"][number];
 export type SubscriptionTopology = Topology["subscriptions"][number];
 export type TableTopology = Topology["tables"][number];
+export type IndexTopology = TableTopology["indexes"][number];
 
 /** Reads and checks a topology (default: `infrastructure/topology.json`); throws one Error that names every fault. */
 export function readTopology(path = defaultTopologyPath()): Topology {
@@ -88,6 +101,9 @@ function inconsistenciesOf(topology: Topology): string[] {
     ),
     ...repeated(topicNames).map((it) => `topic ${it} is there twice`),
     ...repeated(topology.tables.map((each) => each.name)).map((it) => `table ${it} is there twice`),
+    ...topology.tables.flatMap((table) =>
+      repeated(table.indexes.map((each) => each.name)).map((it) => `index ${it} of table ${table.name} is there twice`),
+    ),
     ...repeated(topology.subscriptions.map((each) => `${each.topic} → ${each.queue}`)).map(
       (it) => `subscription ${it} is there twice`,
     ),

@@ -3,7 +3,7 @@ import { DependencyUnavailable } from "@lanyard/aws";
 import { derivation, parseKeyring } from "@lanyard/secrets";
 import { envelopes } from "./envelope.ts";
 import { again, type CommandRun, done, ended, handle, problem } from "./handler.ts";
-import { first, runtimeUnderTest, second } from "./testing/test-flow.ts";
+import { first, runtimeUnderTest, second, testFlow } from "./testing/test-flow.ts";
 
 const occurredAt = "2026-01-01T00:00:00.000Z";
 const firstDone = handle(first, async (run) =>
@@ -157,6 +157,47 @@ describe("a command that does not simply go on", () => {
     await system.clock.advance(1);
     await system.handle(system.asReceived(late));
     expect(await system.outcomes.read(system.operationId)).toEqual(before);
+  });
+});
+
+describe("a flow that nobody asks about", () => {
+  const unrecorded = [{ ...testFlow, recorded: false }];
+
+  it("runs its commands and tells its events, but keeps no outcome and replies to nobody", async () => {
+    const system = runtimeUnderTest(whole, unrecorded);
+    await runWhole(system);
+
+    expect(system.transport.published("events")).toHaveLength(1);
+    expect(system.operations.dump()).toEqual([]);
+    expect(system.transport.held("inbox")).toEqual([]);
+  });
+
+  it.each([
+    ["with a problem", handle(first, async () => problem("not_found"))],
+    ["early", handle(first, async () => ended({ early: "yes", proof: "hush" }))],
+  ])("ends %s without a trace", async (_, handler) => {
+    const system = runtimeUnderTest([handler], unrecorded);
+    const received = system.asReceived(system.envelopes.command(system.start()));
+
+    expect(await system.handle(received)).toEqual({ kind: "delete" });
+    expect([system.operations.dump(), system.transport.held("inbox"), system.transport.held("session")]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  it("is not carried out after its time either", async () => {
+    const system = runtimeUnderTest(whole, unrecorded);
+    const message = system.envelopes.command(system.start());
+    await system.clock.advance(86_400_001);
+
+    expect(await system.handle(system.asReceived(message))).toEqual({ kind: "delete" });
+    expect([system.operations.dump(), system.transport.held("session"), system.transport.held("inbox")]).toEqual([
+      [],
+      [],
+      [],
+    ]);
   });
 });
 

@@ -106,6 +106,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       input: input.data,
       caller: message.caller,
       client: message.client,
+      derivationKid: message.derivationKid,
       receivedAt: message.receivedAt,
       cursor: message.cursor,
       deriveUuid: (label) => derivation.uuid(message.derivationKid, "identifier", message.operationId, label),
@@ -185,6 +186,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
 
   /** The outcome first, then the reply: a lost reply loses nothing. */
   async function end(message: CommandMessage, flow: Flow, outcome: Outcome): Promise<void> {
+    if (flow.recorded === false) return;
     const recorded = await outcomes.record({
       operationId: message.operationId,
       flow: { name: flow.name, version: flow.version },

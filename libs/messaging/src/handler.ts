@@ -9,6 +9,8 @@ export interface CommandRun<Input> {
   readonly input: Input;
   readonly caller: Caller;
   readonly client: Client;
+  /** The key that every id and secret of this operation is derived with. */
+  readonly derivationKid: string;
   /** When the gateway received the request, ISO 8601. */
   readonly receivedAt: string;
   /** Where a command that sent itself again goes on. */

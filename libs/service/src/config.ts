@@ -93,6 +93,12 @@ export const issuerConfig = serviceConfig.extend({
   LANYARD_AUDIENCE: z.string().min(1).max(200).default("lanyard"),
 });
 
+/** How long e-mail challenges can be answered: the gateway says so, the token worker sees to it. */
+export const challengeLifetimes = {
+  LANYARD_MAGIC_LINK_SECONDS: wholeNumber({ min: 1, max: 24 * 3600, default: 3600 }),
+  LANYARD_EMAIL_CODE_SECONDS: wholeNumber({ min: 1, max: 3600, default: 600 }),
+};
+
 /** A check on several variables that runs also when others are wrong, so that all mistakes show at once. */
 export const publicUrlNeeded = (config: {
   readonly LANYARD_MODE?: unknown;

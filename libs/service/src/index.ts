@@ -1,5 +1,6 @@
 export {
   ConfigMistakes,
+  challengeLifetimes,
   type Environment,
   httpUrl,
   issuerConfig,

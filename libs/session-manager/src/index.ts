@@ -6,6 +6,17 @@ export {
   type KeySource,
   type Verification,
 } from "./access-token-verifier.ts";
+export {
+  type ChallengeToken,
+  challengedAt,
+  challengeIdOf,
+  isChallengeId,
+  linkHashOf,
+  linkSecretOf,
+  makeChallengeToken,
+  provesLink,
+  readChallengeToken,
+} from "./challenge-token.ts";
 export { acceptedKeysAt, generationDueAt, type KeyPolicy, type ScheduledKey, signingKeyAt } from "./key-schedule.ts";
 export { makeRefreshToken, type RefreshGrant, readRefreshToken } from "./refresh-token.ts";
 export { signAccessToken } from "./sign-access-token.ts";

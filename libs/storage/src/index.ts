@@ -11,8 +11,10 @@ export { type ItemKind, type ItemValue, itemKind, type TypedItems, typedItems } 
 export { type DynamoItemStoreOptions, dynamoItemStore } from "./item-store.dynamo.ts";
 export { type DumpedItem, type MemoryItemStore, memoryItemStore } from "./item-store.memory.ts";
 export type {
+  IndexOptions,
   ItemKey,
   ItemStore,
+  KeyPage,
   ListOptions,
   ListPage,
   Stored,

@@ -90,6 +90,69 @@ describe("typed items", () => {
   });
 });
 
+describe("items with an index", () => {
+  const guestItem = itemKind({
+    name: "guest",
+    table: "visits",
+    schema: z.object({ name: z.string(), place: z.string().optional() }),
+    key: (name: string) => ({ pk: `guest#${name}`, sk: "guest" }),
+    index: { name: "by_place", field: "place" },
+  });
+  const setUp = () => {
+    const store = memoryItemStore();
+    return { store, guests: typedItems(store, guestItem) };
+  };
+  const put = async (guests: ReturnType<typeof setUp>["guests"], name: string, place?: string) => {
+    const value = place === undefined ? { name } : { name, place };
+    const { stored } = await guests.putIfAbsent(value, [name], { writtenBy: name });
+    if (stored === undefined) throw new Error("nothing was written");
+    return stored;
+  };
+
+  it("are found by the field, as it was last written", async () => {
+    const { guests } = setUp();
+    const ann = await put(guests, "ann", "quay");
+    const bob = await put(guests, "bob", "quay");
+    await put(guests, "cyd", "mill");
+    await put(guests, "dan");
+    expect(await guests.listByIndex("quay")).toEqual({ items: [ann, bob] });
+
+    await guests.replace(ann, { name: "ann", place: "mill" }, { writtenBy: "move" });
+    await guests.replace(bob, { name: "bob" }, { writtenBy: "leave" });
+    expect(await guests.listByIndex("quay")).toEqual({ items: [] });
+    expect((await guests.listByIndex("mill")).items.map(({ value }) => value.name)).toEqual(["ann", "cyd"]);
+  });
+
+  it("come in pages", async () => {
+    const { guests } = setUp();
+    for (const name of ["ann", "bob", "cyd"]) await put(guests, name, "quay");
+    const first = await guests.listByIndex("quay", { limit: 2 });
+    const second = await guests.listByIndex("quay", { after: first.cursor ?? "" });
+    expect([first, second].map(({ items }) => items.map(({ value }) => value.name))).toEqual([["ann", "bob"], ["cyd"]]);
+    expect(second).not.toHaveProperty("cursor");
+  });
+
+  it("are left out that are gone or elsewhere by now, though the index lists them still", async () => {
+    const { store } = setUp();
+    const lagging = typedItems(
+      { ...store, listByIndex: async () => ({ keys: ["ann", "bob", "cyd"].map((name) => guestItem.key(name)) }) },
+      guestItem,
+    );
+    await put(lagging, "ann", "quay");
+    await put(lagging, "bob", "mill");
+    expect((await lagging.listByIndex("quay")).items.map(({ value }) => value.name)).toEqual(["ann"]);
+  });
+
+  it("cannot be found by what is no text, or where there is no index", async () => {
+    const { store } = setUp();
+    const odd = itemKind({ ...guestItem, schema: z.object({ place: z.number() }) });
+    const written = typedItems(store, odd).putIfAbsent({ place: 7 }, ["ann"], { writtenBy: "a" });
+    await expect(written).rejects.toThrow("guest.place is no text to be found by");
+    await expect(make().visits.listByIndex("quay")).rejects.toThrow("visit has no index");
+    expect(store.dump()).toEqual([]);
+  });
+});
+
 describe("an item that is not of its kind", () => {
   const secret = { place: 42, guests: "hunter2", mood: "calm" };
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { CorruptItem } from "./corrupt-item.ts";
-import type { ItemKey, ItemStore, Stored, WriteOptions, WriteOutcome } from "./item-store.ts";
+import type { IndexOptions, ItemKey, ItemStore, Stored, WriteOptions, WriteOutcome } from "./item-store.ts";
 import type { JsonObject } from "./json.ts";
 import { InvalidItemValue, toStorableValue } from "./storable-value.ts";
 
@@ -14,6 +14,11 @@ export interface ItemKind<Schema extends z.ZodType<object>, KeyArgs extends read
    */
   readonly schema: Schema;
   readonly key: (...keyArgs: KeyArgs) => ItemKey;
+  /**
+   * The secondary index (`by_…`) that lists the items, and the field it goes by: a text, or absent from items that are not
+   * to be found by it. No other kind of the table is in that index.
+   */
+  readonly index?: { readonly name: string; readonly field: string };
 }
 
 /** The value an item kind holds: `ItemValue<typeof sessionItem>`. */
@@ -27,8 +32,19 @@ export interface TypedItems<Value, KeyArgs extends readonly unknown[]> {
   putIfAbsent(value: Value, keyArgs: KeyArgs, options: WriteOptions): Promise<WriteOutcome<Value>>;
   replace(current: Stored<Value>, value: Value, options: WriteOptions): Promise<WriteOutcome<Value>>;
   remove(current: Stored<Value>): Promise<"won" | "lost">;
+  /**
+   * One page of the items whose indexed field is `value`, each as it stands now, in no order; what the index lists still and
+   * what is so no longer is left out, what was just written may be missing. Throws for a kind without index.
+   */
+  listByIndex(value: string, options?: IndexOptions): Promise<TypedPage<Value>>;
   /** For what `ItemStore.list` gives. */
   parse(stored: Stored<JsonObject>): Stored<Value>;
+}
+
+export interface TypedPage<Value> {
+  /** May be fewer than `limit`, and none, though a cursor leads on. */
+  readonly items: Stored<Value>[];
+  readonly cursor?: string;
 }
 
 /**
@@ -66,6 +82,15 @@ export const typedItems = <Schema extends z.ZodType<object>, KeyArgs extends rea
       ? { kind: "lost", stored: outcome.stored && parse(outcome.stored) }
       : { kind: outcome.kind, stored: parse(outcome.stored) };
 
+  const indexedOf = (value: Readonly<Record<string, unknown>>): Pick<WriteOptions, "indexed"> => {
+    if (kind.index === undefined) return {};
+    const { name, field } = kind.index;
+    const indexed = value[field];
+    if (indexed === undefined) return {};
+    if (typeof indexed !== "string") throw new InvalidItemValue([kind.name, field], "is no text to be found by");
+    return { indexed: { [name]: indexed } };
+  };
+
   /** Writes what the schema makes of the value, so that nothing undeclared rests in a table. */
   const encode = (value: Value): JsonObject => {
     const parsed = kind.schema.safeParse(value);
@@ -79,13 +104,28 @@ export const typedItems = <Schema extends z.ZodType<object>, KeyArgs extends rea
       return stored && parse(stored);
     },
     async putIfAbsent(value, keyArgs, options) {
-      return parseOutcome(await store.putIfAbsent(kind.key(...keyArgs), encode(value), options));
+      const encoded = encode(value);
+      return parseOutcome(
+        await store.putIfAbsent(kind.key(...keyArgs), encoded, { ...options, ...indexedOf(encoded) }),
+      );
     },
     async replace(current, value, options) {
-      return parseOutcome(await store.replace(untyped(current), encode(value), options));
+      const encoded = encode(value);
+      return parseOutcome(await store.replace(untyped(current), encoded, { ...options, ...indexedOf(encoded) }));
     },
     async remove(current) {
       return store.remove(untyped(current));
+    },
+    async listByIndex(value, options) {
+      const { index } = kind;
+      if (index === undefined) throw new TypeError(`${kind.name} has no index`);
+      const { keys, cursor } = await store.listByIndex(index.name, value, options);
+      const standing = await Promise.all(keys.map((key) => store.load(key)));
+      const items = standing
+        .filter((stored) => stored !== undefined)
+        .filter((stored) => stored.value[index.field] === value)
+        .map(parse);
+      return cursor === undefined ? { items } : { items, cursor };
     },
     parse,
   };

@@ -10,6 +10,7 @@ import { dynamoItemStore } from "./item-store.dynamo.ts";
 import { memoryItemStore } from "./item-store.memory.ts";
 import type { ItemKey, ItemStore } from "./item-store.ts";
 import { itemStoreContract } from "./testing/item-store-contract.ts";
+import { TEST_INDEX } from "./testing/item-store-index-contract.ts";
 import { applyTo, storeSteps } from "./testing/item-store-model.ts";
 import { createTestTable, type TestTable } from "./testing/test-table.ts";
 
@@ -17,7 +18,7 @@ const client = createDynamoClient();
 let table: TestTable;
 
 beforeAll(async () => {
-  table = await createTestTable(client);
+  table = await createTestTable(client, { indexes: [TEST_INDEX] });
 });
 afterAll(async () => {
   await table.drop();
@@ -52,6 +53,13 @@ describe("the DynamoDB item store", () => {
     expect(await rawItem(key)).toMatchObject({ ttl: { N: "1900000000" }, version: { N: "1" }, value: { M: {} } });
     if (stored) await store.replace(stored, {}, { writtenBy: "b" });
     expect(await rawItem(key)).not.toHaveProperty("ttl");
+  });
+
+  it("keeps an indexed value in an attribute that is called as its index, and a replace without one takes it away", async () => {
+    const { stored } = await store.putIfAbsent(key, {}, { writtenBy: "a", indexed: { [TEST_INDEX]: "quay" } });
+    expect(await rawItem(key)).toMatchObject({ by_place: { S: "quay" }, value: { M: {} } });
+    if (stored) await store.replace(stored, {}, { writtenBy: "b" });
+    expect(await rawItem(key)).not.toHaveProperty("by_place");
   });
 
   it("says that an item is corrupt which no adapter wrote", async () => {
@@ -155,6 +163,7 @@ describe("a DynamoDB that is down", () => {
       () => store.replace(current, {}, { writtenBy: "a" }),
       () => store.remove(current),
       () => store.list("a"),
+      () => store.listByIndex("by_place", "a"),
       () => store.probe(),
     ];
     for (const call of calls) {

@@ -8,11 +8,19 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import { DependencyUnavailable, guard } from "@lanyard/aws";
-import { checkKey, checkLimit, checkPk, checkSkPrefix, checkWriteOptions } from "./check-arguments.ts";
+import { checkIndexed, checkKey, checkLimit, checkPk, checkSkPrefix, checkWriteOptions } from "./check-arguments.ts";
 import { CorruptItem } from "./corrupt-item.ts";
-import type { ItemKey, ItemStore, ListOptions, Stored, WriteOptions, WriteOutcome } from "./item-store.ts";
+import type {
+  IndexOptions,
+  ItemKey,
+  ItemStore,
+  ListOptions,
+  Stored,
+  WriteOptions,
+  WriteOutcome,
+} from "./item-store.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
-import { fromCursor, toCursor } from "./list-cursor.ts";
+import { fromCursor, fromIndexCursor, toCursor, toIndexCursor } from "./list-cursor.ts";
 import { toStorableValue } from "./storable-value.ts";
 
 export interface DynamoItemStoreOptions {
@@ -35,8 +43,9 @@ const STILL_STANDS_NAMES = { "#version": "version", "#writtenBy": "writtenBy" };
 const PROBED_KEY: ItemKey = { pk: "probe", sk: "probe" };
 
 /**
- * A DynamoDB table with the keys `pk` and `sk` and the attributes `version`, `writtenBy`, `value` and, for the table's
- * TTL, `ttl`. The client stays its owner's to destroy.
+ * A DynamoDB table with the keys `pk` and `sk` and the attributes `version`, `writtenBy`, `value`, for the table's TTL
+ * `ttl`, and for each secondary index one of its name, which is the index's only key. The client stays its owner's to
+ * destroy.
  */
 export const dynamoItemStore = ({
   client,
@@ -142,6 +151,33 @@ export const dynamoItemStore = ({
       return beyond && last !== undefined ? { items: wanted, cursor: toCursor(last.key.sk) } : { items: wanted };
     },
 
+    async listByIndex(index, value, options: IndexOptions = {}) {
+      checkIndexed(index, value);
+      const limit = checkLimit(options.limit);
+      const { after } = options;
+      const query: QueryCommandInput = {
+        TableName,
+        IndexName: index,
+        KeyConditionExpression: "#index = :value",
+        ExpressionAttributeNames: { "#index": index },
+        ExpressionAttributeValues: { ":value": value },
+      };
+      let startKey: Attributes | undefined =
+        after === undefined ? undefined : { ...fromIndexCursor(after), [index]: value };
+      const keys: ItemKey[] = [];
+      do {
+        const page = new QueryCommand({ ...query, Limit: limit + 1 - keys.length, ExclusiveStartKey: startKey });
+        const { Items = [], LastEvaluatedKey } = await answered((each) => documents.send(page, each));
+        for (const item of Items) keys.push(keyOf(TableName, item));
+        startKey = LastEvaluatedKey;
+      } while (startKey !== undefined && keys.length <= limit);
+      const wanted = keys.slice(0, limit);
+      const last = wanted.at(-1);
+      return keys.length > limit && last !== undefined
+        ? { keys: wanted, cursor: toIndexCursor(last) }
+        : { keys: wanted };
+    },
+
     async probe() {
       const get = new GetCommand({ TableName, Key: { ...PROBED_KEY }, ConsistentRead: false });
       await answered((options) => documents.send(get, options));
@@ -189,8 +225,11 @@ const by = ({ writtenBy }: WriteOptions) => ({ writtenBy });
 
 const attributesOf = (
   { key, value, version, writtenBy }: Stored<JsonObject>,
-  { ttlEpochSeconds }: WriteOptions,
-): Attributes => ({ pk: key.pk, sk: key.sk, version, writtenBy, value: asMaps(value), ttl: ttlEpochSeconds });
+  { ttlEpochSeconds, indexed }: WriteOptions,
+): Attributes => ({
+  ...indexed,
+  ...{ pk: key.pk, sk: key.sk, version, writtenBy, value: asMaps(value), ttl: ttlEpochSeconds },
+});
 
 /** The SDK tells objects apart by `constructor.name`, which a property of that name would answer; of a Map it asks nothing. */
 const asMaps = (value: JsonValue): unknown => {
@@ -203,9 +242,14 @@ const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArra
 
 const storedOf = (tableName: string, { pk, sk, version, writtenBy, value }: Attributes): Stored<JsonObject> => {
   const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (typeof pk !== "string" || typeof sk !== "string") throw new CorruptItem(tableName, ["pk", "sk"]);
+  const key = keyOf(tableName, { pk, sk });
   if (typeof version !== "number") throw new CorruptItem(tableName, ["version"]);
   if (typeof writtenBy !== "string") throw new CorruptItem(tableName, ["writtenBy"]);
   if (!isMap) throw new CorruptItem(tableName, ["value"]);
-  return { key: { pk, sk }, value: value as JsonObject, version, writtenBy };
+  return { key, value: value as JsonObject, version, writtenBy };
+};
+
+const keyOf = (tableName: string, { pk, sk }: Attributes): ItemKey => {
+  if (typeof pk !== "string" || typeof sk !== "string") throw new CorruptItem(tableName, ["pk", "sk"]);
+  return { pk, sk };
 };

@@ -43,12 +43,12 @@ describe("the memory item store", () => {
 
   it("shows an auditor everything, ordered, in copies", async () => {
     const store = memoryItemStore();
-    await store.putIfAbsent({ pk: "b", sk: "1" }, { n: 1 }, { writtenBy: "x" });
+    await store.putIfAbsent({ pk: "b", sk: "1" }, { n: 1 }, { writtenBy: "x", indexed: { by_place: "quay" } });
     await store.putIfAbsent({ pk: "a", sk: "2" }, { n: 2 }, { writtenBy: "y", ttlEpochSeconds: 5 });
     const dump = store.dump();
     expect(dump).toEqual([
       { key: { pk: "a", sk: "2" }, value: { n: 2 }, version: 1, writtenBy: "y", ttlEpochSeconds: 5 },
-      { key: { pk: "b", sk: "1" }, value: { n: 1 }, version: 1, writtenBy: "x" },
+      { key: { pk: "b", sk: "1" }, value: { n: 1 }, version: 1, writtenBy: "x", indexed: { by_place: "quay" } },
     ]);
     for (const { value } of dump) Object.assign(value, { n: 9 });
     expect(await store.load({ pk: "b", sk: "1" })).toMatchObject({ value: { n: 1 } });

@@ -1,12 +1,21 @@
-import { checkKey, checkLimit, checkPk, checkSkPrefix, checkWriteOptions } from "./check-arguments.ts";
-import type { ItemKey, ItemStore, ListOptions, Stored, WriteOptions, WriteOutcome } from "./item-store.ts";
+import { checkIndexed, checkKey, checkLimit, checkPk, checkSkPrefix, checkWriteOptions } from "./check-arguments.ts";
+import type {
+  IndexOptions,
+  ItemKey,
+  ItemStore,
+  ListOptions,
+  Stored,
+  WriteOptions,
+  WriteOutcome,
+} from "./item-store.ts";
 import type { JsonObject } from "./json.ts";
-import { fromCursor, toCursor } from "./list-cursor.ts";
+import { fromCursor, fromIndexCursor, toCursor, toIndexCursor } from "./list-cursor.ts";
 import { toStorableValue } from "./storable-value.ts";
 
-/** What an auditor sees of an item: all of it, with the ttl that the port never shows. */
+/** What an auditor sees of an item: all of it, with what the port never shows. */
 export interface DumpedItem extends Stored<JsonObject> {
   readonly ttlEpochSeconds?: number;
+  readonly indexed?: Readonly<Record<string, string>>;
 }
 
 export interface MemoryItemStore extends ItemStore {
@@ -17,8 +26,8 @@ export interface MemoryItemStore extends ItemStore {
 }
 
 /**
- * A table in this process's memory. Each call takes effect at once, in the order of calls, and no timer or clock is
- * involved: a simulation decides alone when what happens.
+ * A table in this process's memory. Each call takes effect at once, in the order of calls and in indexes too, and no timer
+ * or clock is involved: a simulation decides alone when what happens.
  */
 export const memoryItemStore = (): MemoryItemStore => {
   const partitions = new Map<string, Map<string, DumpedItem>>();
@@ -26,10 +35,14 @@ export const memoryItemStore = (): MemoryItemStore => {
   const find = ({ pk, sk }: ItemKey): DumpedItem | undefined => partitions.get(pk)?.get(sk);
 
   const write = (key: ItemKey, value: JsonObject, version: number, options: WriteOptions): Stored<JsonObject> => {
-    const { writtenBy, ttlEpochSeconds } = options;
-    const item = { key: { pk: key.pk, sk: key.sk }, value, version, writtenBy };
+    const { writtenBy, ttlEpochSeconds, indexed } = options;
+    const item = {
+      ...{ key: { pk: key.pk, sk: key.sk }, value, version, writtenBy },
+      ...(ttlEpochSeconds !== undefined && { ttlEpochSeconds }),
+      ...(indexed !== undefined && { indexed: { ...indexed } }),
+    };
     const partition = partitions.get(key.pk) ?? new Map<string, DumpedItem>();
-    partition.set(key.sk, ttlEpochSeconds === undefined ? item : { ...item, ttlEpochSeconds });
+    partition.set(key.sk, item);
     partitions.set(key.pk, partition);
     return copyOf(item);
   };
@@ -86,6 +99,21 @@ export const memoryItemStore = (): MemoryItemStore => {
       return found.length > wanted && last !== undefined ? { items, cursor: toCursor(last.key.sk) } : { items };
     },
 
+    async listByIndex(index, value, { limit, after }: IndexOptions = {}) {
+      checkIndexed(index, value);
+      const wanted = checkLimit(limit);
+      const afterKey = after === undefined ? undefined : fromIndexCursor(after);
+      const found = [...partitions.values()]
+        .flatMap((partition) => [...partition.values()])
+        .filter(({ indexed }) => indexed?.[index] === value)
+        .map(({ key }) => ({ ...key }))
+        .filter((key) => afterKey === undefined || compareKeys(key, afterKey) > 0)
+        .sort(compareKeys);
+      const keys = found.slice(0, wanted);
+      const last = keys.at(-1);
+      return found.length > wanted && last !== undefined ? { keys, cursor: toIndexCursor(last) } : { keys };
+    },
+
     async probe() {},
 
     expireByTtl(nowEpochSeconds) {
@@ -99,7 +127,7 @@ export const memoryItemStore = (): MemoryItemStore => {
     dump() {
       return [...partitions.values()]
         .flatMap((partition) => [...partition.values()])
-        .sort((one, other) => compareBytes(one.key.pk, other.key.pk) || compareBytes(one.key.sk, other.key.sk))
+        .sort((one, other) => compareKeys(one.key, other.key))
         .map((item) => structuredClone(item));
     },
   };
@@ -120,6 +148,9 @@ const copyOf = ({ key, value, version, writtenBy }: Stored<JsonObject>): Stored<
   version,
   writtenBy,
 });
+
+const compareKeys = (one: ItemKey, other: ItemKey): number =>
+  compareBytes(one.pk, other.pk) || compareBytes(one.sk, other.sk);
 
 /** DynamoDB's order. JavaScript's own differs beyond U+FFFF. */
 const compareBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));

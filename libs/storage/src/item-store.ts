@@ -32,6 +32,11 @@ export interface WriteOptions {
    * it away. Deletion can come days late or not at all: whether something has expired is for the value to say.
    */
   readonly ttlEpochSeconds?: number;
+  /**
+   * What the table's secondary indexes find the item by: from the name of an index (`by_…`) to 1 to 2048 bytes of text.
+   * Default: none; a replace without it takes the item out of every index.
+   */
+  readonly indexed?: Readonly<Record<string, string>>;
 }
 
 export interface ListOptions {
@@ -51,9 +56,23 @@ export interface ListPage {
   readonly cursor?: string;
 }
 
+export interface IndexOptions {
+  /** At most so many keys. Default 100. */
+  readonly limit?: number;
+  /** The `cursor` of the page before, asked for with the same index and value. */
+  readonly after?: string;
+}
+
+export interface KeyPage {
+  /** In no order that may be relied on, and none of them twice on the pages of one listing. */
+  readonly keys: ItemKey[];
+  /** Given exactly when more keys stood beyond this page. */
+  readonly cursor?: string;
+}
+
 /**
- * One table, written by compare-and-set of one item at a time. Every read is strongly consistent and none looks at the
- * ttl. Every method throws `DependencyUnavailable` when the table does not answer: a write may then have been applied,
+ * One table, written by compare-and-set of one item at a time. Every read of items is strongly consistent and none looks
+ * at the ttl. Every method throws `DependencyUnavailable` when the table does not answer: a write may then have been applied,
  * and the same write made again says "already-mine".
  */
 export interface ItemStore {
@@ -69,6 +88,12 @@ export interface ItemStore {
   remove(current: Stored<JsonObject>): Promise<"won" | "lost">;
   /** One page of the items under `pk`, in the order of `sk`. Throws `InvalidCursor` for an `after` it did not give. */
   list(pk: string, options?: ListOptions): Promise<ListPage>;
+  /**
+   * One page of the keys of items that were written with `value` for a secondary index. Eventually consistent, as DynamoDB's
+   * indexes are: an item that was just written may be missing, one that was removed or has another value by now may still
+   * be there. So load what it names, and look. Throws `InvalidCursor` for an `after` that no index gave.
+   */
+  listByIndex(index: string, value: string, options?: IndexOptions): Promise<KeyPage>;
   /** A cheap read, to see that the table answers. */
   probe(): Promise<void>;
 }

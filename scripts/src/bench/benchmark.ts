@@ -4,7 +4,9 @@ import type { Stack } from "../stack.ts";
 export interface LatencyMs {
   readonly p50: number;
   readonly p90: number;
+  readonly p95: number;
   readonly p99: number;
+  readonly max: number;
 }
 
 /** One line of the table. */
@@ -13,7 +15,7 @@ export interface Finding {
   /** Median of the rounds. */
   readonly figure: {
     readonly value: number;
-    readonly unit: "req/s" | "flows/s" | "msg/s" | "µs" | "µs CPU" | "ms CPU";
+    readonly unit: "req/s" | "flows/s" | "msg/s" | "ms" | "µs" | "µs CPU" | "ms CPU";
   };
   /** How fast compared with another line of the same run: 1 is as fast, 0.5 half as fast. None: it is what others are compared with. */
   readonly speed?: { readonly ratio: number; readonly lowest: number; readonly highest: number; readonly of: string };

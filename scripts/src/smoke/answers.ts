@@ -1,4 +1,4 @@
-import { type ProblemCode, problemDetails, problems } from "@lanyard/contracts";
+import { type ProblemCode, problemDetails, problems, wireCode } from "@lanyard/contracts";
 import type { z } from "zod";
 import type { Answer } from "./deployment.ts";
 import { Unexpected } from "./unexpected.ts";
@@ -29,7 +29,7 @@ export function problemOf(answer: Answer, code: ProblemCode): z.output<typeof pr
     throw new Unexpected(wanted, shown(answer));
   }
   const problem = checked(problemDetails, jsonOf(answer, wanted), answer.request);
-  if (problem.code !== code || problem.status !== status) throw new Unexpected(wanted, shown(answer));
+  if (problem.code !== wireCode(code) || problem.status !== status) throw new Unexpected(wanted, shown(answer));
   return problem;
 }
 

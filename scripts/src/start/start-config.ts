@@ -28,7 +28,7 @@ export function startConfig(args: readonly string[], env: Environment): StartCon
 
 export const startHelp = `npm start: the whole of Lanyard on this machine, for development.
 
-Starts an embedded SQS, SNS and DynamoDB, makes queues, topics and tables in them, and starts every
+Starts an embedded SQS, SNS and DynamoDB and a mailbox, makes queues, topics and tables in them, and starts every
 service as a process of its own. Ctrl-C stops all of it; a second Ctrl-C kills it.
 
 Environment
@@ -38,6 +38,8 @@ Environment
   LANYARD_PREFIX    goes before the name of every queue and table    default lanyard
   LOG_LEVEL         trace, debug, info, warn or error, for the log   default info
                     file; warnings and errors are shown here too
+  LANYARD_SMTP_URL  a mail server; mails leave this machine then     default: a mailbox that shows
+                                                                     them at /dev/mailbox
   AWS_ENDPOINT_URL  a cloud that is there already (LocalStack, …);   default: embedded, on 4566 and
                     also AWS_ENDPOINT_URL_SQS, _SNS, _DYNAMODB       4567 or free ports
 `;

@@ -2,20 +2,32 @@
 export interface StartScreen {
   baseUrl: string;
   endpoints: { sqs?: string; dynamodb?: string };
+  hasMailbox: boolean;
   dataDir: string | "memory";
   logFile: string;
+  opsKey: string;
   seconds: number;
 }
 
-export function startScreen({ baseUrl, endpoints, dataDir, logFile, seconds }: StartScreen): string {
+export function startScreen({
+  baseUrl,
+  endpoints,
+  hasMailbox,
+  dataDir,
+  logFile,
+  opsKey,
+  seconds,
+}: StartScreen): string {
   const rows: [string, string][] = [
     ["gateway", baseUrl],
     ["API docs", `${baseUrl}/docs`],
     ["OpenAPI", `${baseUrl}/openapi.json`],
+    ["mailbox", hasMailbox ? `${baseUrl}/dev/mailbox` : "as in the environment"],
     ["SQS, SNS", endpoints.sqs ?? "as in the environment"],
     ["DynamoDB", endpoints.dynamodb ?? "as in the environment"],
     ["data", dataDir === "memory" ? "in memory, gone when this stops" : `${dataDir} (kept between starts)`],
     ["log", logFile],
+    ["ops key", opsKey],
   ];
   return [
     "",

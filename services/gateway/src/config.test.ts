@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { ConfigMistakes, readConfig } from "@lanyard/service";
-import { gatewayConfig } from "./config.ts";
+import { opsKeyHash } from "./auth/ops-keys.ts";
+import { gatewayConfig, opsKeysOf } from "./config.ts";
+import { defaultLimits } from "./limits/limit-settings.ts";
 
 const key = `k1:${Buffer.alloc(32, 1).toString("base64url")}`;
 const least = {
@@ -59,6 +61,43 @@ describe("the configuration of a gateway", () => {
 
     expect(mistakes).toHaveLength(1);
     expect(mistakes[0]).toMatch(new RegExp(`^${name}`));
+    expect(mistakes[0]).not.toContain(value);
+  });
+
+  const key32 = Buffer.alloc(32, 1).toString("base64url");
+
+  it("limits as the contracts say, and knows no key of operators, unless it is told to", () => {
+    const config = readConfig(gatewayConfig, least);
+
+    expect(config.LANYARD_LIMITS).toEqual(defaultLimits);
+    expect(opsKeysOf(config)).toEqual([]);
+  });
+
+  it("takes limits, and keys of operators by their hashes; in development a key itself", () => {
+    const hash = opsKeyHash(key32);
+    const given = { ...least, LANYARD_LIMITS: "verify=1/2", LANYARD_OPS_KEY_HASHES: `deploy:${hash}` };
+    const development = { ...given, LANYARD_MODE: "development", LANYARD_OPS_KEY: key32 };
+
+    expect(readConfig(gatewayConfig, given).LANYARD_LIMITS.verify).toEqual({ quota: 1, windowSeconds: 2 });
+    expect(opsKeysOf(readConfig(gatewayConfig, given))).toEqual([{ name: "deploy", hash }]);
+    expect(opsKeysOf(readConfig(gatewayConfig, development)).map(({ name }) => name)).toEqual([
+      "development",
+      "deploy",
+    ]);
+  });
+
+  it.each([
+    ["LANYARD_LIMITS", "everything=1/1", {}],
+    ["LANYARD_LIMITS", "verify=none", {}],
+    ["LANYARD_OPS_KEY_HASHES", key32, {}],
+    ["LANYARD_OPS_KEY_HASHES", `deploy:${key32.slice(1)}`, {}],
+    ["LANYARD_OPS_KEY", key32, {}],
+    ["LANYARD_OPS_KEY", "short", { LANYARD_MODE: "development" }],
+  ])("refuses %s=%s, by name and without the value, beside %j", (name, value, beside) => {
+    const mistakes = mistakesOf({ ...least, ...beside, [name]: value });
+
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).toMatch(new RegExp(`^${name}: `));
     expect(mistakes[0]).not.toContain(value);
   });
 

@@ -5,12 +5,17 @@ import { accessTokenVerifier } from "@lanyard/session-manager";
 import type { ItemStore } from "@lanyard/storage";
 import type { Express, RequestHandler } from "express";
 import { gatewayApp } from "./app.ts";
+import type { OpsKeyHash } from "./auth/ops-keys.ts";
+import { SessionUse } from "./auth/session-use.ts";
+import { mayRedirectTo } from "./challenges/may-redirect-to.ts";
 import { sendProblem } from "./http/problem.ts";
 import type { ServedRequest } from "./http/request-context.ts";
 import { bindings } from "./idempotency/bindings.ts";
 import { Inbox } from "./inbox/inbox.ts";
 import { inboxEventTypes, inboxMessages } from "./inbox/inbox-messages.ts";
 import { PublishedKeys } from "./keys/published-keys.ts";
+import { type LimitSettings, rateLimits } from "./limits/rate-limits.ts";
+import type { WindowCounters } from "./limits/window-counters.ts";
 import { dispatcher } from "./operations/dispatcher.ts";
 import { projections } from "./reads/projections.ts";
 import { RevocationView } from "./revocations/revocation-view.ts";
@@ -35,6 +40,17 @@ export interface GatewayParts {
   readonly pollWaitSeconds: number;
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
+  /** Where requests are counted, and how many are allowed. */
+  readonly limits: { readonly counters: WindowCounters; readonly settings: LimitSettings };
+  /** Keys of machines that operate this deployment. */
+  readonly opsKeys: readonly OpsKeyHash[];
+  /** Origins that mailed links may lead to, besides its own. */
+  readonly redirectOrigins: readonly string[];
+  readonly development: boolean;
+  /** Where mails can be read in development mode; default: nowhere. */
+  readonly mailboxUrl?: string;
+  /** How long e-mail challenges can be answered, as the token worker has it. */
+  readonly challengeLifetimes: { readonly linkSeconds: number; readonly codeSeconds: number };
   /** Told once for each request, when it is answered or given up. */
   readonly observeRequest: (served: ServedRequest) => void;
   /** Answers `/healthz`, `/readyz` and `/metrics` for what `missing` says. */
@@ -66,7 +82,7 @@ export function gateway(parts: GatewayParts): Gateway {
   const verifier = accessTokenVerifier({ issuer: parts.issuer, audience: parts.audience, keys, now: clock.now });
   const recorded = outcomes(table("operations"));
   const revocations = new RevocationView({ sessionTable: table("session"), clock, log });
-  const reads = projections({ identity: table("identity"), session: table("session") });
+  const reads = projections({ identity: table("identity"), session: table("session"), token: table("token") });
   const commands = dispatcher({
     transport,
     outcomes: recorded,
@@ -93,13 +109,15 @@ export function gateway(parts: GatewayParts): Gateway {
     ...(revocations.isStale ? ["revocation view"] : []),
     ...(keys.jwks().keys.length === 0 ? ["signing keys: the token worker has published none yet"] : []),
   ];
-  const who = { verifier, revocations, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
+  const uses = new SessionUse({ dispatcher: commands, derivation, randomBytes: parts.randomBytes, log });
+  const who = { verifier, revocations, uses, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
   const document = openApiDocument({ version: parts.version, serverUrl: parts.issuer });
   const app = gatewayApp({
     routes: servedRoutes({
       log,
       now: clock.now,
       authenticate: who,
+      opsKeys: parts.opsKeys,
       commands: {
         dispatcher: commands,
         derivation,
@@ -108,11 +126,25 @@ export function gateway(parts: GatewayParts): Gateway {
         deadlineMs: parts.deadlineMs,
         randomBytes: parts.randomBytes,
         bindings: bindings(table("operations"), derivation),
+        rateLimits: rateLimits({ ...parts.limits, now: clock.now }),
+        log,
         outcomes: recorded,
       },
       revocations,
+      challenges: {
+        challenge: reads.challenge,
+        derivation,
+        brokerNow: parts.brokerNow,
+        challengeLifetimes: parts.challengeLifetimes,
+        mayRedirectTo: mayRedirectTo({
+          origins: parts.redirectOrigins,
+          issuer: parts.issuer,
+          development: parts.development,
+        }),
+      },
       operations: { outcomes: recorded, derivation, sealing, authenticate: who, now: clock.now },
       projections: reads,
+      ...(parts.development && { mailbox: parts.mailboxUrl === undefined ? {} : { url: parts.mailboxUrl } }),
       jwks: (_request, response) => {
         const published = keys.jwks();
         // An empty set would be cached, and every token be refused for as long.
@@ -146,7 +178,7 @@ export function gateway(parts: GatewayParts): Gateway {
       revocations.start();
     },
     async stop() {
-      await Promise.all([keys.stop(), revocations.stop(), inbox.stop()]);
+      await Promise.all([keys.stop(), revocations.stop(), uses.stop(), inbox.stop()]);
     },
   };
 }

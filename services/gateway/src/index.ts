@@ -1,4 +1,4 @@
-export { decideSession } from "./auth/decide-session.ts";
+export { type OpsKeyHash, opsKeyHash } from "./auth/ops-keys.ts";
 export { type Gateway, type GatewayCounts, type GatewayParts, gateway } from "./gateway.ts";
 export { gatewayMetrics } from "./gateway-metrics.ts";
 export { ProblemError } from "./http/problem.ts";
@@ -7,6 +7,11 @@ export { type Bindings, bindings } from "./idempotency/bindings.ts";
 export { boundOperation } from "./idempotency/bound-operation.ts";
 export { Inbox, type InboxOptions } from "./inbox/inbox.ts";
 export { inboxMessages } from "./inbox/inbox-messages.ts";
+export { defaultLimits, parseLimits } from "./limits/limit-settings.ts";
+export { type LimitSettings, type RateLimits, rateLimits } from "./limits/rate-limits.ts";
+export { dynamoWindowCounters } from "./limits/window-counters.dynamo.ts";
+export { type MemoryWindowCounters, memoryWindowCounters } from "./limits/window-counters.memory.ts";
+export type { WindowCounters } from "./limits/window-counters.ts";
 export { type Dispatcher, type DispatcherOptions, dispatcher, type Submission } from "./operations/dispatcher.ts";
 export { newOperationId } from "./operations/operation-id.ts";
 export { isGone, openResult } from "./operations/present-outcome.ts";

@@ -5,9 +5,10 @@ import { derivation, sealing } from "@lanyard/secrets";
 import { healthListener, issuerOf, runService, untilItSucceeds } from "@lanyard/service";
 import { dynamoItemStore } from "@lanyard/storage";
 import packageJson from "../package.json" with { type: "json" };
-import { gatewayConfig } from "./config.ts";
+import { gatewayConfig, opsKeysOf } from "./config.ts";
 import { gateway } from "./gateway.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
+import { dynamoWindowCounters } from "./limits/window-counters.dynamo.ts";
 
 await runService({
   name: "gateway",
@@ -46,6 +47,22 @@ await runService({
       pollWaitSeconds: config.LANYARD_POLL_WAIT_SECONDS,
       trustedProxies: config.LANYARD_TRUSTED_PROXIES,
       corsOrigins: config.LANYARD_CORS_ORIGINS,
+      limits: {
+        counters: dynamoWindowCounters({
+          client: dynamo,
+          tableName: `${config.LANYARD_PREFIX}-limits`,
+          answerWithinMs: config.LANYARD_REQUEST_DEADLINE_MS,
+        }),
+        settings: config.LANYARD_LIMITS,
+      },
+      opsKeys: opsKeysOf(config),
+      redirectOrigins: config.LANYARD_REDIRECT_ORIGINS,
+      development: config.LANYARD_MODE === "development",
+      ...(config.LANYARD_MAILBOX_URL !== undefined && { mailboxUrl: config.LANYARD_MAILBOX_URL }),
+      challengeLifetimes: {
+        linkSeconds: config.LANYARD_MAGIC_LINK_SECONDS,
+        codeSeconds: config.LANYARD_EMAIL_CODE_SECONDS,
+      },
       observeRequest,
       health: (missing) => {
         const answer = healthListener({ missing, registry });

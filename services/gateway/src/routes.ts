@@ -2,9 +2,19 @@ import { type Route, routes } from "@lanyard/contracts";
 import type { Log } from "@lanyard/messaging";
 import type { RequestHandler } from "express";
 import { type AuthenticateDeps, authenticate } from "./auth/authenticate.ts";
+import { authenticateOperator } from "./auth/authenticate-operator.ts";
+import type { OpsKeyHash } from "./auth/ops-keys.ts";
+import { answersByCode, answersByLink } from "./challenges/answers-challenge.ts";
+import { type ReadMagicLinkDeps, readMagicLink } from "./challenges/read-magic-link.ts";
+import { type RequestsChallengeDeps, requestsChallenge } from "./challenges/requests-challenge.ts";
+import { type ReadMailboxDeps, readMailbox } from "./development/read-mailbox.ts";
 import { jsonBody } from "./http/validate-body.ts";
 import { type FlowRoute, namesOperation, type RunsFlowDeps, runsFlow } from "./operations/runs-flow.ts";
+import { continuePage } from "./pages/continue-page.ts";
+import { findUsers } from "./reads/find-users.ts";
+import { lookupUser } from "./reads/lookup-user.ts";
 import type { Projections } from "./reads/projections.ts";
+import { readMe } from "./reads/read-me.ts";
 import { type ReadOperationDeps, readOperation } from "./reads/read-operation.ts";
 import { readSession } from "./reads/read-session.ts";
 import type { RevocationView } from "./revocations/revocation-view.ts";
@@ -15,10 +25,14 @@ export interface RouteDeps {
   readonly log: Log;
   readonly now: () => number;
   readonly authenticate: AuthenticateDeps;
+  readonly opsKeys: readonly OpsKeyHash[];
   readonly commands: RunsFlowDeps;
   readonly revocations: Pick<RevocationView, "note">;
+  readonly challenges: RequestsChallengeDeps & ReadMagicLinkDeps;
   readonly operations: ReadOperationDeps;
   readonly projections: Projections;
+  /** In development mode only. */
+  readonly mailbox?: ReadMailboxDeps;
   readonly jwks: RequestHandler;
   readonly health: RequestHandler;
   readonly openApi: RequestHandler;
@@ -34,6 +48,8 @@ export interface ServedRoute {
 export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
   const any = authenticate("any", deps.authenticate);
   const bearer = authenticate("bearer", deps.authenticate);
+  const operator = authenticateOperator({ ...deps.authenticate, opsKeys: deps.opsKeys, log: deps.log });
+  const leaving = authenticate("bearer", deps.authenticate, { isUse: false });
   const command = (route: Route, before: readonly RequestHandler[] = [], flow: FlowRoute = {}): ServedRoute => ({
     route,
     steps: [...before, namesOperation(deps.commands), jsonBody(), runsFlow(route, deps.commands, flow)],
@@ -41,10 +57,20 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
   const read = (route: Route, ...steps: RequestHandler[]): ServedRoute => ({ route, steps });
   return [
     command(routes.createAnonymousSession),
+    command(routes.requestMagicLink, [], requestsChallenge("magic_link", deps.challenges)),
+    read(routes.readMagicLink, readMagicLink(deps.challenges)),
+    command(routes.verifyMagicLink, [], answersByLink(deps.challenges)),
+    command(routes.requestEmailCode, [], requestsChallenge("email_otp", deps.challenges)),
+    command(routes.verifyEmailCode, [], answersByCode(deps.challenges)),
+    read(routes.continuePage, continuePage()),
+    read(routes.readMe, bearer, readMe(deps)),
     read(routes.readSession, any, readSession(deps)),
     command(routes.refreshSession, [], refreshes(deps.commands)),
-    command(routes.logout, [bearer], logsOut(deps.revocations)),
+    command(routes.logout, [leaving], logsOut(deps.revocations)),
     read(routes.readOperation, readOperation(deps.operations)),
+    read(routes.lookupUser, operator, lookupUser(deps)),
+    read(routes.findUsers, operator, findUsers(deps)),
+    ...(deps.mailbox === undefined ? [] : [read(routes.readMailbox, readMailbox(deps.mailbox))]),
     read(routes.readJwks, deps.jwks),
     read(routes.readHealth, deps.health),
     read(routes.readReadiness, deps.health),

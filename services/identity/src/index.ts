@@ -1,2 +1,3 @@
+export { type AccountStore, accountStore, type EmailClaim } from "./account-store.ts";
 export { handlers } from "./handlers.ts";
 export { type User, type UserStore, userStore } from "./user-store.ts";

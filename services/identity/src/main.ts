@@ -1,4 +1,5 @@
 import { runService, serviceConfig, workerService } from "@lanyard/service";
+import { accountStore } from "./account-store.ts";
 import { handlers } from "./handlers.ts";
 import { userStore } from "./user-store.ts";
 
@@ -8,6 +9,10 @@ await runService({
   environment: process.env,
   wire: (context) =>
     workerService("identity", context, ({ table, clock }) => ({
-      handlers: handlers({ users: userStore(table("identity")), now: () => new Date(clock.now()).toISOString() }),
+      handlers: handlers({
+        users: userStore(table("identity")),
+        accounts: accountStore(table("identity")),
+        now: () => new Date(clock.now()).toISOString(),
+      }),
     })),
 });

@@ -5,6 +5,7 @@ import { revokeSession } from "./revoke-session.ts";
 import { rotateSession } from "./rotate-session.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { SessionLifetimes } from "./sessions/lifetimes.ts";
+import { touchSession } from "./touch-session.ts";
 
 /** Everything the session worker does. */
 export const handlers = (deps: {
@@ -13,4 +14,4 @@ export const handlers = (deps: {
   readonly lifetimes: SessionLifetimes;
   readonly now: () => number;
   readonly brokerNow: () => number;
-}): readonly Handler[] => [openSession(deps), rotateSession(deps), revokeSession(deps)];
+}): readonly Handler[] => [openSession(deps), rotateSession(deps), revokeSession(deps), touchSession(deps)];

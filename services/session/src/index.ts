@@ -5,3 +5,4 @@ export { revokeSession } from "./revoke-session.ts";
 export { rotateSession } from "./rotate-session.ts";
 export { type Session, type SessionStore, sessionStore } from "./session-store.ts";
 export { decideRotation, GRACE_MS, type RotationDecision } from "./sessions/decide-rotation.ts";
+export { touchSession } from "./touch-session.ts";

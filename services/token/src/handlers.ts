@@ -1,5 +1,15 @@
 import type { Handler } from "@lanyard/messaging";
+import { type ConsumeMagicLinkDeps, consumeMagicLink } from "./consume-magic-link.ts";
+import { type CreateChallengeDeps, createChallenge } from "./create-challenge.ts";
 import { type IssueTokensDeps, issueTokens } from "./issue-tokens.ts";
+import { type VerifyEmailCodeDeps, verifyEmailCode } from "./verify-email-code.ts";
+
+export type TokenDeps = IssueTokensDeps & CreateChallengeDeps & ConsumeMagicLinkDeps & VerifyEmailCodeDeps;
 
 /** Everything the token worker does. */
-export const handlers = (deps: IssueTokensDeps): readonly Handler[] => [issueTokens(deps)];
+export const handlers = (deps: TokenDeps): readonly Handler[] => [
+  issueTokens(deps),
+  createChallenge(deps),
+  consumeMagicLink(deps),
+  verifyEmailCode(deps),
+];

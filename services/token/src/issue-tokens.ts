@@ -9,21 +9,28 @@ export interface IssueTokensDeps {
   readonly derivation: Derivation;
   readonly issuer: string;
   readonly audience: string;
+  /** How long access tokens last, unless their session ends before. */
   readonly accessTokenSeconds: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Signs a token set. A repeat signs anew, but the outcome is put if absent: the client only ever sees one. */
+/**
+ * Signs a token set; an access token outlives its session by nothing. A repeat signs anew, but the outcome is put if
+ * absent: the client only ever sees one.
+ */
 export const issueTokens = (deps: IssueTokensDeps): Handler =>
   handle(commands.token.issue, async ({ input, deriveUuid }) => {
     const issuedAt = Math.floor(deps.now() / 1000);
+    const sessionSeconds = Math.floor(Date.parse(input.expiresAt) / 1000) - issuedAt;
+    // At least one: a token of no length at all would not even be called expired.
+    const expiresIn = Math.max(1, Math.min(deps.accessTokenSeconds, sessionSeconds));
     const accessToken = await deps.signingKeys.sign({
       sub: input.userId,
       sid: input.sessionId,
       jti: deriveUuid("access-token"),
       iat: issuedAt,
-      exp: issuedAt + deps.accessTokenSeconds,
+      exp: issuedAt + expiresIn,
       iss: deps.issuer,
       aud: deps.audience,
       auth_time: Math.floor(Date.parse(input.openedAt) / 1000),
@@ -36,7 +43,7 @@ export const issueTokens = (deps: IssueTokensDeps): Handler =>
       tokens: {
         tokenType: "Bearer" as const,
         accessToken,
-        expiresIn: deps.accessTokenSeconds,
+        expiresIn,
         refreshToken: makeRefreshToken(deps.derivation, input),
       },
     });

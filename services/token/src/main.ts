@@ -1,32 +1,22 @@
-import {
-  issuerConfig,
-  issuerOf,
-  publicUrlMistake,
-  publicUrlNeeded,
-  runService,
-  wholeNumber,
-  workerService,
-} from "@lanyard/service";
+import { issuerOf, runService, workerService } from "@lanyard/service";
+import { addressAttempts } from "./challenges/address-attempts.ts";
+import { challengeStore } from "./challenges/challenge-store.ts";
+import { derivedCodes, fixedCodes } from "./challenges/email-codes.ts";
+import { tokenConfig } from "./config.ts";
 import { handlers } from "./handlers.ts";
 import { signingKeyStore } from "./signing-keys/signing-key-store.ts";
 import { SigningKeys } from "./signing-keys/signing-keys.ts";
 
-const DAY_SECONDS = 24 * 3600;
 const DEFAULT_GATEWAY_PORT = 8080;
 
 await runService({
   name: "token",
-  config: issuerConfig
-    .extend({
-      LANYARD_ACCESS_TOKEN_SECONDS: wholeNumber({ min: 1, max: 3600, default: 600 }),
-      LANYARD_SIGNING_KEY_ROTATE_SECONDS: wholeNumber({ min: 60, max: 366 * DAY_SECONDS, default: 30 * DAY_SECONDS }),
-      LANYARD_SIGNING_KEY_AHEAD_SECONDS: wholeNumber({ min: 30, max: 7 * DAY_SECONDS, default: 3600 }),
-    })
-    .refine(publicUrlNeeded, publicUrlMistake),
+  config: tokenConfig,
   environment: process.env,
   wire: (context) =>
-    workerService("token", context, ({ table, sealing, derivation, clock }) => {
+    workerService("token", context, ({ table, sealing, derivation, clock, brokerNow }) => {
       const { config, log } = context;
+      const issuer = issuerOf(config, DEFAULT_GATEWAY_PORT);
       const signingKeys = new SigningKeys({
         store: signingKeyStore(table("token")),
         sealing,
@@ -41,10 +31,19 @@ await runService({
         handlers: handlers({
           signingKeys,
           derivation,
-          issuer: issuerOf(config, DEFAULT_GATEWAY_PORT),
+          issuer,
           audience: config.LANYARD_AUDIENCE,
           accessTokenSeconds: config.LANYARD_ACCESS_TOKEN_SECONDS,
           now: clock.now,
+          brokerNow,
+          challenges: challengeStore(table("token")),
+          addressAttempts: addressAttempts(table("token"), derivation),
+          emailCodes: fixedCodes(derivation, config.LANYARD_FIXED_CODES, derivedCodes(derivation)),
+          continueUrl: `${issuer}/auth/continue`,
+          challengeLifetimes: {
+            linkSeconds: config.LANYARD_MAGIC_LINK_SECONDS,
+            codeSeconds: config.LANYARD_EMAIL_CODE_SECONDS,
+          },
         }),
         async prepare() {
           await signingKeys.refresh();

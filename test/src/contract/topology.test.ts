@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import { allItemKinds, workers } from "@lanyard/contracts";
+import { allItemKinds, limitsTable, workers } from "@lanyard/contracts";
 import { readTopology } from "@lanyard/local-cloud";
+import { z } from "zod";
 
 describe("contracts and topology", () => {
   const topology = readTopology();
@@ -17,9 +18,32 @@ describe("contracts and topology", () => {
   });
 
   it("have the same tables", () => {
-    const used = [...new Set(allItemKinds.map((kind) => kind.table))];
+    const used = [...new Set([...allItemKinds.map((kind) => kind.table), limitsTable.name])];
 
     expect([...tables.keys()].sort()).toEqual(used.sort());
+  });
+
+  it("have the same indexes, each of one kind and by an attribute of its own name", () => {
+    const used = allItemKinds.flatMap(({ table, index }) =>
+      index === undefined ? [] : [[table, index.name, index.name]],
+    );
+    const declared = topology.tables.flatMap(({ name, indexes }) =>
+      indexes.map((index) => [name, index.name, index.partitionKey]),
+    );
+
+    expect(declared.sort()).toEqual(used.sort());
+    expect(new Set(used.map(String)).size).toBe(used.length);
+  });
+
+  it("have indexes that go by a text of the item", () => {
+    const fields = allItemKinds.flatMap(({ schema, index }) =>
+      index === undefined
+        ? []
+        : [z.toJSONSchema((schema.shape as Record<string, z.ZodType>)[index.field] ?? z.never())],
+    );
+
+    expect(fields.filter(({ type }) => type !== "string")).toEqual([]);
+    expect(fields.length).toBeGreaterThan(0);
   });
 
   it.each(workers)("let %s record outcomes and write its own table", (worker) => {

@@ -17,7 +17,7 @@ interface ComposeService {
 
 const text = readText("docker-compose.yml");
 const { services } = parse(text, { merge: true }) as { services: Readonly<Record<string, ComposeService>> };
-const { provision, localstack, ...lanyard } = services;
+const { provision, localstack, mailbox, ...lanyard } = services;
 const named = Object.entries(lanyard);
 
 /** As Docker Compose reads it when nothing is set: `${PORT:-8080}` is 8080. */
@@ -39,7 +39,11 @@ describe("docker-compose.yml", () => {
 
   it("publishes ports on this machine alone", () => {
     const ports = Object.values(services).flatMap((service) => service.ports ?? []);
-    expect(ports.map(withDefaults).sort()).toEqual(["127.0.0.1:4566:4566", "127.0.0.1:8080:8080"]);
+    expect(ports.map(withDefaults).sort()).toEqual([
+      "127.0.0.1:4566:4566",
+      "127.0.0.1:8025:8025",
+      "127.0.0.1:8080:8080",
+    ]);
   });
 
   it("provisions a healthy LocalStack, once, before anything else", () => {
@@ -50,7 +54,21 @@ describe("docker-compose.yml", () => {
   });
 });
 
-describe.each(named)("the container of %s", (_name, service) => {
+describe("the mailbox", () => {
+  it("is where mails go, from the image that has the embedded cloud", () => {
+    const main = readText("libs/local-cloud/src/mailbox-main.ts");
+    expect(mailbox?.build?.target).toBe("provision");
+    expect(mailbox?.command).toEqual(["libs/local-cloud/src/mailbox-main.ts"]);
+    expect(lanyard["notification"]?.environment["LANYARD_SMTP_URL"]).toBe("smtp://mailbox:1025?tls=none");
+    expect(main).toContain("smtpPort: 1025, httpPort: 8025");
+    expect(mailbox?.healthcheck?.test.join(" ")).toContain("http://127.0.0.1:8025/readyz");
+  });
+});
+
+/** What a service is given beyond what all are. */
+const ofOneService: Readonly<Record<string, readonly string[]>> = { notification: ["LANYARD_SMTP_URL"] };
+
+describe.each(named)("the container of %s", (name, service) => {
   it("asks /readyz whether it is healthy, with nothing but Node", () => {
     const [kind, program, flag, script, ...rest] = service.healthcheck?.test ?? [];
     expect([kind, program, flag, rest]).toEqual(["CMD", "node", "-e", []]);
@@ -68,7 +86,7 @@ describe.each(named)("the container of %s", (_name, service) => {
   it("is given variables that services know, in production mode, and none twice", () => {
     const environment = environmentOf(service);
     const ofTheSdk = ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-    const known = [...Object.keys(issuerConfig.shape), ...ofTheSdk];
+    const known = [...Object.keys(issuerConfig.shape), ...ofTheSdk, ...(ofOneService[name] ?? [])];
     expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
     const config = readConfig(issuerConfig.refine(publicUrlNeeded, publicUrlMistake), environment);
     expect(config.LANYARD_MODE).toBe("production");

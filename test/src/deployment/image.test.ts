@@ -46,11 +46,14 @@ describe("the image of the services", () => {
 
 describe("the image of the provisioner", () => {
   const main = "libs/local-cloud/src/provision-main.ts";
+  const mailbox = "libs/local-cloud/src/mailbox-main.ts";
 
   it("holds every file that it loads, and the topology", () => {
     expect(all("provision", "CMD")).toEqual([`["${main}"]`]);
     const held = new Set(filesIn("provision"));
-    expect([...filesLoadedBy([main]), "infrastructure/topology.json"].filter((file) => !held.has(file))).toEqual([]);
+    expect(
+      [...filesLoadedBy([main, mailbox]), "infrastructure/topology.json"].filter((file) => !held.has(file)),
+    ).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { allItemKinds } from "@lanyard/contracts";
+import { allItemKinds, limitsTable } from "@lanyard/contracts";
 import { readTopology } from "@lanyard/local-cloud";
 import { readText } from "../repository/repository-files.ts";
 
@@ -18,6 +18,7 @@ describe("the page of the data model", () => {
     expect(section).toContain(`- Table \`${kind.table}\`, key \`${key.pk}\` / \`${key.sk}\``);
     expect(section).toContain(kind.summary);
     expect(section).toContain(`- Expires: ${kind.expiry}`);
+    if (kind.index !== undefined) expect(section).toContain(`through the index \`${kind.index.name}\``);
     for (const field of Object.keys(kind.schema.shape)) expect(section).toContain(`| \`${field}\``);
   });
 
@@ -50,7 +51,8 @@ describe("a kind of item", () => {
 
 describe("a service", () => {
   it("may read only tables of which it reads something", () => {
-    const unused = topology.tables.flatMap(({ name, access }) =>
+    const ours = topology.tables.filter(({ name }) => name !== limitsTable.name);
+    const unused = ours.flatMap(({ name, access }) =>
       Object.keys(access)
         .filter(
           (service) => !allItemKinds.some((kind) => kind.table === name && kind.readers.includes(service as "gateway")),

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { readText } from "../repository/repository-files.ts";
 
 const root = join(import.meta.dirname, "../../..");
-const session = /```sh\n(api=[\s\S]*?)```/.exec(readText("README.md"))?.[1] ?? "";
+const session = /```sh\n(host=[\s\S]*?)```/.exec(readText("README.md"))?.[1] ?? "";
 
 /** The answers that the page shows: runs of comment lines, each one answer. */
 const shown = session
@@ -46,7 +46,7 @@ describe("the session in README.md", () => {
     const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", script]);
 
     const answers = stdout.trim().split("\n");
-    expect(shown).toHaveLength(9);
+    expect(shown).toHaveLength(8);
     expect(answers.map((answer, index) => likeShown(read(answer), read(shown[index] ?? "")))).toEqual(shown.map(read));
   });
 });

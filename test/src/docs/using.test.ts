@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createContext, runInContext } from "node:vm";
 import { describe, expect, it } from "@jest/globals";
-import { httpSchemas, problemCodes, problems, routes } from "@lanyard/contracts";
+import { httpSchemas, problemCodes, problems, routes, wireCode } from "@lanyard/contracts";
 import { readText } from "../repository/repository-files.ts";
 
 const page = readText("docs/using.md");
@@ -25,7 +25,7 @@ describe("the guide for clients", () => {
     const rows = [...page.matchAll(/^\| (\d{3}) \| (`.+?`) \| .+ \|$/gm)].flatMap(([, status = "", codes = ""]) =>
       [...codes.matchAll(/`(\w+)`/g)].map(([, code = ""]) => ({ status: Number(status), code })),
     );
-    const catalogue = problemCodes.map((code) => ({ status: problems[code].status, code }));
+    const catalogue = problemCodes.map((code) => ({ status: problems[code].status, code: wireCode(code) }));
     const passing = problemCodes.filter((code) => problems[code].retry === true);
 
     expect(rows.length).toBeGreaterThan(10);

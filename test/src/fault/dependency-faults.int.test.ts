@@ -1,7 +1,7 @@
 import { GetQueueUrlCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createSqsClient } from "@lanyard/aws";
-import { openApiDocument } from "@lanyard/contracts";
+import { openApiDocument, workers } from "@lanyard/contracts";
 import { responseValidator } from "@lanyard/contracts/testing";
 import { type LocalCloud, readTopology, startLocalCloud } from "@lanyard/local-cloud";
 import { eventually } from "@lanyard/messaging/testing";
@@ -146,10 +146,11 @@ const viewGrowsOld = (fault: Fault): boolean => fault === "down" || fault === "w
 function missingWhile(dependency: Dependency, fault: Fault): Readonly<Record<string, string>> {
   if (fault === "slow") return {};
   if (fault === "hung") return dependency === "dynamodb" ? GROWN_OLD : {};
-  const paused = Object.fromEntries(["token", "identity", "session"].map((name) => [name, `queue ${name}: paused`]));
+  const paused = Object.fromEntries(workers.map((name) => [name, `queue ${name}: paused`]));
   switch (dependency) {
     case "dynamodb":
-      return { ...(viewGrowsOld(fault) && GROWN_OLD), identity: "queue identity: paused" };
+      // Sign-ins cannot be counted and go no further; refreshes reach the session worker.
+      return { ...(viewGrowsOld(fault) && GROWN_OLD), session: "queue session: paused" };
     case "sqs":
       return { gateway: "inbox", ...paused };
     case "sns":

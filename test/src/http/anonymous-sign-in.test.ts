@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { workers } from "@lanyard/contracts";
 import { eventually } from "@lanyard/messaging/testing";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import type { HttpAnswer } from "../support/http-call.ts";
@@ -59,7 +60,7 @@ describe("a visitor that signs in", () => {
     const before = system.transport.published("events").length;
     await system.call("POST", path);
 
-    const queues = ["identity", "session", "token", "identity-dlq", "session-dlq", "token-dlq"];
+    const queues = workers.flatMap((name) => [name, `${name}-dlq`]);
     await eventually("the queues are empty", () => queues.every((queue) => system.transport.held(queue).length === 0));
     const types = system.transport.published("events").map(({ attributes }) => attributes["type"]);
     expect(types.slice(before)).toEqual(["user.created", "session.opened"]);

@@ -1,6 +1,6 @@
 import { flows, type WorkerName, workers } from "@lanyard/contracts";
 
-import { handlers as identityHandlers, userStore } from "@lanyard/identity-service";
+import { accountStore, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
 import {
   type Disposition,
   envelopes,
@@ -11,15 +11,29 @@ import {
   settle,
   silentLog,
 } from "@lanyard/messaging";
-import { openSession, revocationLog, revokeSession, rotateSession, sessionStore } from "@lanyard/session-service";
-import { handlers as tokenHandlers } from "@lanyard/token-service";
+import { mailStore, handlers as notificationHandlers } from "@lanyard/notification-service";
+import {
+  openSession,
+  revocationLog,
+  revokeSession,
+  rotateSession,
+  sessionStore,
+  touchSession,
+} from "@lanyard/session-service";
+import { addressAttempts, challengeStore, derivedCodes, handlers as tokenHandlers } from "@lanyard/token-service";
 import { GatewayProcess } from "./gateway-process.ts";
 import { skewedClock } from "./scheduler.ts";
 import type { Process, World } from "./world.ts";
 
 const COPIES = 2;
 const VISIBILITY_SECONDS = 30;
-const lifetimes = { anonymousIdleSeconds: 30 * 24 * 3600 };
+const BETWEEN_POLLS_MS = 100;
+const DAY_SECONDS = 24 * 3600;
+const lifetimes = {
+  anonymousIdleSeconds: 30 * DAY_SECONDS,
+  accountIdleSeconds: 30 * DAY_SECONDS,
+  accountMaxSeconds: 90 * DAY_SECONDS,
+};
 
 /** Every process there is: two of each worker, two gateways, each started again some time after it was stopped. */
 export class Fleet {
@@ -54,44 +68,64 @@ export class Fleet {
     const clock = skewedClock(world.time, process.skewMs);
     // Dates have whole seconds: what a process knows of the common time is up to one too late.
     const lagMs = world.random.between(0, 1000);
+    const { mutant } = world;
     const table = (of: string) => world.table(process, of);
+    const sessions = sessionStore(table("session"));
+    const accounts = accountStore(table("identity"));
+    const secrets = mutant?.secrets?.(world.derivation, world) ?? world.derivation;
     const deps = {
-      sessions: sessionStore(table("session")),
+      sessions,
       revocations: revocationLog(table("session")),
-      lifetimes,
+      lifetimes: mutant?.lifetimes?.(lifetimes) ?? lifetimes,
       now: clock.now,
       brokerNow: () => world.time.now() - lagMs,
-      ...(world.mutant?.decideRotation === undefined ? {} : { decide: world.mutant.decideRotation }),
+      ...(mutant?.decideRotation === undefined ? {} : { decide: mutant.decideRotation }),
     };
-    const derivation = world.mutant?.derivation?.(world.derivation, world) ?? world.derivation;
+    const touched = { ...deps, sessions: mutant?.touchedSessions?.(sessions) ?? sessions };
+    const derivation = mutant?.derivation?.(world.derivation, world) ?? world.derivation;
     const handlers: Record<WorkerName, readonly Handler[]> = {
       identity: identityHandlers({
         users: userStore(table("identity")),
+        accounts: mutant?.accounts?.(accounts, table("identity")) ?? accounts,
         now: () => new Date(clock.now()).toISOString(),
       }),
-      session: [openSession(deps), rotateSession(deps), revokeSession(deps)],
+      session: [openSession(deps), rotateSession(deps), revokeSession(deps), touchSession(touched)],
       token: tokenHandlers({
         signingKeys: world.signing,
-        derivation: world.derivation,
+        derivation: secrets,
         issuer: "https://lanyard.example.com",
         audience: "lanyard",
         accessTokenSeconds: 600,
         now: clock.now,
+        brokerNow: deps.brokerNow,
+        challenges: challengeStore(table("token")),
+        addressAttempts: addressAttempts(table("token"), world.derivation),
+        emailCodes: world.notingCodes(derivedCodes(secrets)),
+        continueUrl: "https://lanyard.example.com/auth/continue",
+        challengeLifetimes: { linkSeconds: 3600, codeSeconds: 600 },
+      }),
+      notification: notificationHandlers({
+        mails: mailStore(table("notification")),
+        server: world.mailServer(process),
+        from: { name: "Lanyard", address: "no-reply@lanyard.example.com" },
+        newAttemptId: world.nextAttemptId,
+        brokerNow: deps.brokerNow,
+        ...(mutant?.decideSending === undefined ? {} : { decide: mutant.decideSending }),
       }),
     };
     const recorded = outcomes(table("operations"));
     const handle = flowRuntime({
       flows: flows.allFlows,
-      handlers: handlers[name],
+      handlers: handlers[name].map((handler) => mutant?.handler?.(handler, world) ?? handler),
       transport: world.transport(process),
-      outcomes: world.mutant?.outcomes?.(recorded, world) ?? recorded,
+      outcomes: mutant?.outcomes?.(recorded, world) ?? recorded,
       envelopes: envelopes(derivation),
       derivation,
       sealing: world.sealing,
-      clock: world.mutant?.runtimeClock?.(clock) ?? clock,
+      clock: mutant?.runtimeClock?.(clock) ?? clock,
       log: silentLog,
     });
-    return { process, handle: world.mutant?.handle?.(handle, { world, process, queue: name }) ?? handle };
+    return { process, handle: mutant?.handle?.(handle, { world, process, queue: name }) ?? handle };
   }
 
   #restart(process: Process): void {
@@ -104,8 +138,10 @@ export class Fleet {
       else {
         const copies = this.#workers.get(kind as WorkerName);
         if (copies !== undefined) copies[Number(index)] = this.#startWorker(kind as WorkerName, Number(index));
-        // It polls as the one before did: whatever is there is found.
-        for (const _ of this.#world.broker.held(kind)) this.#deliver(kind);
+        // It polls as the one before did: whatever is there is found, a few at a time.
+        this.#world.broker
+          .held(kind)
+          .forEach((_, index) => time.after(index * BETWEEN_POLLS_MS, () => this.#deliver(kind)));
       }
     });
   }
@@ -119,7 +155,8 @@ export class Fleet {
   async #work(queue: WorkerName): Promise<void> {
     const world = this.#world;
     const alive = (this.#workers.get(queue) ?? []).filter(({ process }) => !process.dead);
-    if (alive.length === 0) return world.time.after(1000, () => this.#deliver(queue));
+    // Whichever is started next finds what is there.
+    if (alive.length === 0) return;
     const { process, handle } = world.random.pick(alive);
     const transport = world.transport(process);
     const clock = skewedClock(world.time, process.skewMs);

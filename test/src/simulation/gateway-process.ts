@@ -1,5 +1,12 @@
 import { DependencyUnavailable } from "@lanyard/aws";
-import type { Caller, Flow, JsonObject, ProblemCode, RecordedOutcome } from "@lanyard/contracts";
+import {
+  type Caller,
+  type Flow,
+  flows,
+  type JsonObject,
+  type ProblemCode,
+  type RecordedOutcome,
+} from "@lanyard/contracts";
 import {
   type Bindings,
   bindings,
@@ -25,7 +32,15 @@ export type Answer =
       readonly body: Record<string, unknown>;
       readonly recorded: RecordedOutcome;
     }
-  | { readonly kind: "problem"; readonly operationId: string | undefined; readonly code: ProblemCode }
+  | {
+      readonly kind: "problem";
+      readonly operationId: string | undefined;
+      readonly code: ProblemCode;
+      /** With a wrong code. */
+      readonly attemptsLeft?: number;
+    }
+  /** The queue has it; nobody waits for more. */
+  | { readonly kind: "accepted"; readonly operationId: string }
   | { readonly kind: "pending"; readonly operationId: string }
   /** The gateway was not there, or died before it answered. */
   | { readonly kind: "silence" };
@@ -132,6 +147,16 @@ export class GatewayProcess {
             );
       const { ended, ...operation } = bound;
       operationId = bound.operationId;
+      if (flow.recorded === false) {
+        await this.#desk.send({ ...operation, flow, input, caller });
+        return { kind: "accepted", operationId };
+      }
+      if (flow === flows.requestChallenge) {
+        if (ended === undefined) {
+          await (await this.#desk.submit({ ...operation, flow, input, caller })).outcomeWithin(0);
+        }
+        return { kind: "accepted", operationId };
+      }
       if (ended !== undefined) return await this.#answer(flow, ended);
       const accepted = await this.#desk.submit({ ...operation, flow, input, caller });
       const recorded = await accepted.outcomeWithin(DEADLINE_MS);
@@ -145,7 +170,10 @@ export class GatewayProcess {
 
   async #answer(flow: Flow, recorded: RecordedOutcome): Promise<Answer> {
     const { operationId, outcome } = recorded;
-    if (outcome.state === "failed") return { kind: "problem", operationId, code: outcome.problem.code };
+    if (outcome.state === "failed") {
+      const { code, attemptsLeft } = outcome.problem as { code: ProblemCode; attemptsLeft?: number };
+      return { kind: "problem", operationId, code, ...(attemptsLeft !== undefined && { attemptsLeft }) };
+    }
     if (isGone(flow, recorded, this.#world.time.now())) return { kind: "problem", operationId, code: "outcome_gone" };
     return {
       kind: "done",

@@ -1,53 +1,26 @@
 import { workers } from "@lanyard/contracts";
-import type { Clients, Heard } from "./clients.ts";
-import type { World, Write } from "./world.ts";
+import { challengeInvariants } from "./challenge-invariants.ts";
+import type { Heard } from "./clients.ts";
+import {
+  BLUR_MS,
+  DAY_MS,
+  type Evidence,
+  type Invariant,
+  lastStates,
+  operationOf,
+  receivedAtOf,
+  SKEW_MS,
+  sessionWrites,
+  stateOf,
+  writesOf,
+} from "./evidence.ts";
+import { lifetimeInvariants } from "./lifetime-invariants.ts";
+import { mailInvariants } from "./mail-invariants.ts";
+import type { Write } from "./world.ts";
 
-/** What an auditor has before it: what clients heard, and everything that was ever stored. */
-export interface Evidence {
-  readonly world: World;
-  readonly clients: Clients;
-  /** Writes to users and sessions after old messages were sent once more. */
-  readonly writesAfterRedrive: readonly Write[];
-}
-
-export interface Invariant {
-  readonly name: string;
-  /** What contradicts it; empty: it holds. */
-  readonly violations: (evidence: Evidence) => readonly string[];
-}
-
-interface SessionState {
-  readonly sessionId: string;
-  readonly generation: number;
-  readonly expiresAt: string;
-  readonly rotations: readonly { readonly generation: number; readonly operationId: string; readonly at: string }[];
-  readonly revoked?: { readonly at: string; readonly reason: string };
-}
-
-const DAY_MS = 86_400_000;
-const SKEW_MS = 4 * 60_000;
 /** A view is at most this old when it still lets anyone in. */
 const VIEW_MS = 8_000;
 const GRACE_MS = 10_000;
-/** What processes know of the common time is up to a second late, and a call takes its time. */
-const BLUR_MS = 1_500;
-
-const operationOf = (write: Write): string => write.writtenBy.split("/")[0] ?? "";
-const receivedAtOf = (operationId: string): number => Number.parseInt(operationId.slice(3, 15), 16);
-const writesOf = ({ world }: Evidence, table: string, prefix: string): readonly Write[] =>
-  world.writes.filter(
-    (write) => write.table === table && (write.key.sk.startsWith(prefix) || write.key.pk.startsWith(prefix)),
-  );
-const sessionWrites = (evidence: Evidence): readonly Write[] => {
-  const writes = sessionWritesOf.get(evidence) ?? writesOf(evidence, "session", "session#");
-  sessionWritesOf.set(evidence, writes);
-  return writes;
-};
-/** Most invariants look at them. */
-const sessionWritesOf = new WeakMap<Evidence, readonly Write[]>();
-const stateOf = (write: Write): SessionState => write.value as unknown as SessionState;
-const lastStates = (evidence: Evidence): ReadonlyMap<string, SessionState> =>
-  new Map(sessionWrites(evidence).map((write) => [stateOf(write).sessionId, stateOf(write)]));
 
 const onlyOne = (writes: readonly Write[], what: string): readonly string[] => {
   const byOperation = new Map<string, Set<string>>();
@@ -75,11 +48,14 @@ function toldOver({ clients }: Evidence): ReadonlyMap<string, number> {
   return over;
 }
 
-/** Each is true on every schedule, in any weather. */
-export const invariants: readonly Invariant[] = [
+const profilesOf = (evidence: Evidence): readonly Write[] =>
+  writesOf(evidence, "identity", "user#").filter(({ key }) => key.sk === "profile");
+
+/** What is true of visitors, sessions and everything else that happens; in any weather, on every schedule. */
+const systemInvariants: readonly Invariant[] = [
   {
     name: "an operation makes one user",
-    violations: (evidence) => onlyOne(writesOf(evidence, "identity", "user#"), "users"),
+    violations: (evidence) => onlyOne(profilesOf(evidence), "users"),
   },
   {
     name: "an operation makes one session",
@@ -104,10 +80,12 @@ export const invariants: readonly Invariant[] = [
     violations({ clients }) {
       const answers = new Map<string, Set<string>>();
       for (const { what, key, answer } of clients.heard) {
-        if (key === undefined || answer.kind !== "done") continue;
+        if (key === undefined || (answer.kind !== "done" && answer.kind !== "accepted")) continue;
         answers.set(
           `${what} ${key}`,
-          (answers.get(`${what} ${key}`) ?? new Set()).add(JSON.stringify([answer.operationId, answer.body])),
+          (answers.get(`${what} ${key}`) ?? new Set()).add(
+            JSON.stringify([answer.operationId, answer.kind === "done" && answer.body]),
+          ),
         );
       }
       return [...answers]
@@ -142,14 +120,12 @@ export const invariants: readonly Invariant[] = [
   {
     name: "what a queue has acknowledged ends",
     violations: ({ world, clients }) =>
-      clients.heard
-        .filter(({ answer }) => answer.kind === "pending")
-        .flatMap(({ answer }) => {
-          const operationId = answer.kind === "pending" ? answer.operationId : "";
-          return world.writes.some(({ key }) => key.pk === `operation#${operationId}`)
-            ? []
-            : [`${operationId} never ended`];
-        }),
+      clients.heard.flatMap(({ what, answer }) => {
+        // Nobody wants to know what becomes of a use.
+        const acknowledged = answer.kind === "pending" || (answer.kind === "accepted" && what !== "use");
+        if (!acknowledged || world.writes.some(({ key }) => key.pk === `operation#${answer.operationId}`)) return [];
+        return [`${answer.operationId} never ended`];
+      }),
   },
   {
     name: "a generation is made by one operation, and follows the one before",
@@ -322,7 +298,7 @@ export const invariants: readonly Invariant[] = [
       const distinct = new Map<string, Set<string>>();
       for (const [id, said] of bodies) distinct.set(said, (distinct.get(said) ?? new Set()).add(id));
       for (const [said, ids] of distinct) if (ids.size > 1) found.push(`${said} told under ${ids.size} ids`);
-      const users = new Set(writesOf(evidence, "identity", "user#").map(({ value }) => String(value["userId"])));
+      const users = new Set(profilesOf(evidence).map(({ value }) => String(value["userId"])));
       const ended = (id: string): boolean => !world.isUnfinished(id);
       for (const user of users)
         if (!told.has(`user.created ${user}`) && ended(user))
@@ -357,17 +333,20 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: "an old message sent once more changes nothing",
-    violations: ({ writesAfterRedrive }) =>
-      writesAfterRedrive.map((write) => `${write.writtenBy} wrote ${write.table} again`),
+    violations: ({ writesAfterRedrive, mailsAfterRedrive }) => [
+      ...writesAfterRedrive.map((write) => `${write.writtenBy} wrote ${write.table} again`),
+      ...(mailsAfterRedrive > 0 ? [`${mailsAfterRedrive} mails went out again`] : []),
+    ],
   },
   {
-    name: "no token stands anywhere in the clear",
+    name: "no token, link or code stands anywhere in the clear",
     violations: ({ world, clients }) => {
       const stored = [
         ...world.writes.map(({ value }) => JSON.stringify(value)),
         ...world.sent.map(({ message }) => message.body),
+        ...world.broker.published("events").map(({ body }) => body),
       ].join("\n");
-      return clients.heard.flatMap(({ answer }) => {
+      const told = clients.heard.flatMap(({ answer }) => {
         if (answer.kind !== "done") return [];
         const tokens = answer.body["tokens"] as
           | { readonly accessToken: string; readonly refreshToken: string }
@@ -376,6 +355,25 @@ export const invariants: readonly Invariant[] = [
           ? [`${answer.operationId}: its tokens stand in a table or a queue`]
           : [];
       });
+      const mailed = world.mails.flatMap(({ messageId, link, code }) => {
+        // Six digits are in every timestamp: as a value of their own they are a code.
+        const forms = [
+          ...(link === undefined ? [] : [link]),
+          ...(code === undefined ? [] : [`"${code}"`, `\\"${code}\\"`]),
+        ];
+        return forms.some((form) => stored.includes(form))
+          ? [`${messageId}: what it says stands in a table or a queue`]
+          : [];
+      });
+      return [...told, ...mailed];
     },
   },
+];
+
+/** Each is true on every schedule, in any weather. */
+export const invariants: readonly Invariant[] = [
+  ...systemInvariants,
+  ...challengeInvariants,
+  ...mailInvariants,
+  ...lifetimeInvariants,
 ];

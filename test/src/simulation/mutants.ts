@@ -1,25 +1,7 @@
-import type { Clock, Disposition, Outcomes, ReceivedMessage, Transport } from "@lanyard/messaging";
-import type { Derivation } from "@lanyard/secrets";
 import { decideRotation as real } from "@lanyard/session-service";
-import type { ItemStore } from "@lanyard/storage";
-import type { Process, World } from "./world.ts";
-
-type Handle = (message: ReceivedMessage) => Promise<Disposition>;
-
-/** A deliberate defect, put where the real thing goes. Every one must be caught by an invariant. */
-export interface Mutant {
-  readonly name: string;
-  readonly table?: (store: ItemStore, table: string, world: World) => ItemStore;
-  readonly transport?: (transport: Transport, world: World) => Transport;
-  readonly derivation?: (derivation: Derivation, world: World) => Derivation;
-  readonly outcomes?: (outcomes: Outcomes, world: World) => Outcomes;
-  readonly runtimeClock?: (clock: Clock) => Clock;
-  readonly decideRotation?: typeof real;
-  readonly handle?: (
-    handle: Handle,
-    at: { readonly world: World; readonly process: Process; readonly queue: string },
-  ) => Handle;
-}
+import { mailMutants } from "./mail-mutants.ts";
+import { later, type Mutant } from "./mutant.ts";
+import type { World } from "./world.ts";
 
 /** What a process of a mutant remembers of the messages it has begun; lost with nothing, as a "seen" table would be. */
 const seenIn = new WeakMap<World, Set<string>>();
@@ -31,14 +13,7 @@ const seen = (world: World): Set<string> => {
 
 const DAY_MS = 86_400_000;
 
-/** Does it some time later, if it gets to it, and does not care how it went. */
-const later = (world: World, ms: number, chance: number, work: () => Promise<unknown>): void => {
-  world.time.after(ms, () => {
-    if (world.random.chance(chance)) work().catch(() => {});
-  });
-};
-
-export const mutants: readonly Mutant[] = [
+const systemMutants: readonly Mutant[] = [
   {
     name: "delete first",
     handle:
@@ -209,3 +184,6 @@ export const mutants: readonly Mutant[] = [
     }),
   },
 ];
+
+/** Every deliberate defect. */
+export const mutants: readonly Mutant[] = [...systemMutants, ...mailMutants];

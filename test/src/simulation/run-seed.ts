@@ -1,7 +1,7 @@
 import { Clients } from "./clients.ts";
 import { Fleet } from "./fleet.ts";
 import { invariants } from "./invariants.ts";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
 import { World } from "./world.ts";
 
 export interface SeedResult {
@@ -14,6 +14,9 @@ export interface SeedResult {
   readonly crashes: number;
   readonly thefts: number;
   readonly revoked: number;
+  /** Mails that were sent, and people whom one signed in. */
+  readonly mails: number;
+  readonly signedInByMail: number;
 }
 
 const LONGEST_STEPS = 200_000;
@@ -34,11 +37,13 @@ export async function runSeed(seed: number, mutant?: Mutant): Promise<SeedResult
   await world.time.run(tooLong);
 
   const before = world.writes.length;
+  const mailsBefore = world.mails.length;
   world.expire();
   await world.redrive(3);
   await world.time.run(tooLong);
   const writesAfterRedrive = world.writes.slice(before).filter(({ table }) => table !== "operations");
-  const evidence = { world, clients, writesAfterRedrive };
+  const mailsAfterRedrive = world.mails.length - mailsBefore;
+  const evidence = { world, clients, writesAfterRedrive, mailsAfterRedrive };
   const violations = invariants.flatMap(({ name, violations: found }) =>
     found(evidence).map((what) => `${name}: ${what}`),
   );
@@ -51,5 +56,7 @@ export async function runSeed(seed: number, mutant?: Mutant): Promise<SeedResult
     crashes: world.crashes,
     thefts: clients.heard.filter(({ what }) => what === "theft").length,
     revoked: world.writes.filter(({ key }) => key.sk.startsWith("entry#")).length,
+    mails: world.mails.length,
+    signedInByMail: clients.heard.filter(({ what, answer }) => what === "proof" && answer.kind === "done").length,
   };
 }

@@ -21,6 +21,8 @@ interface Totals {
   crashes: number;
   thefts: number;
   revoked: number;
+  mails: number;
+  signedInByMail: number;
   failed: SeedResult[];
 }
 
@@ -85,7 +87,16 @@ async function one(seed: number, json: boolean): Promise<void> {
 }
 
 async function many(seeds: number, from: number, jobs: number, began: number): Promise<Totals> {
-  const totals: Totals = { runs: 0, steps: 0, crashes: 0, thefts: 0, revoked: 0, failed: [] };
+  const totals: Totals = {
+    runs: 0,
+    steps: 0,
+    crashes: 0,
+    thefts: 0,
+    revoked: 0,
+    mails: 0,
+    signedInByMail: 0,
+    failed: [],
+  };
   const take = (results: readonly SeedResult[]): void => {
     for (const result of results) {
       totals.runs += 1;
@@ -93,6 +104,8 @@ async function many(seeds: number, from: number, jobs: number, began: number): P
       totals.crashes += result.crashes;
       totals.thefts += result.thefts;
       totals.revoked += result.revoked;
+      totals.mails += result.mails;
+      totals.signedInByMail += result.signedInByMail;
       if (result.violations.length > 0) totals.failed.push(result);
     }
     progress(totals, seeds, began);
@@ -124,9 +137,9 @@ function progress(totals: Totals, seeds: number, began: number): void {
 
 function report(totals: Totals, seconds: number): void {
   if (process.stderr.isTTY) process.stderr.write("\n");
-  const { runs, steps, crashes, thefts, revoked, failed } = totals;
+  const { runs, steps, crashes, thefts, revoked, mails, signedInByMail, failed } = totals;
   console.log(
-    `${runs} runs in ${seconds.toFixed(1)} s: ${steps} steps, ${crashes} crashes, ${thefts} thefts tried, ${revoked} revocations`,
+    `${runs} runs in ${seconds.toFixed(1)} s: ${steps} steps, ${crashes} crashes, ${thefts} thefts tried, ${revoked} revocations, ${mails} mails, ${signedInByMail} sign-ins by mail`,
   );
   for (const { seed, violations } of failed.slice(0, 10)) {
     console.log(`✗ seed ${seed} (npm run simulate -- --seed ${seed})`);

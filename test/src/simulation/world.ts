@@ -2,9 +2,11 @@ import { hash } from "node:crypto";
 import { type Dependency, DependencyUnavailable } from "@lanyard/aws";
 import { tables, type WorkerName, workers } from "@lanyard/contracts";
 import { type MemoryTransport, memoryTransport, type OutgoingMessage, type Transport } from "@lanyard/messaging";
+import { type MailServer, MailServerFailed } from "@lanyard/notification-service";
 import { derivation, parseKeyring } from "@lanyard/secrets";
 import { type ItemKey, type ItemStore, type JsonObject, memoryItemStore } from "@lanyard/storage";
-import type { Mutant } from "./mutants.ts";
+import type { EmailCodes } from "@lanyard/token-service";
+import type { Mutant } from "./mutant.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { type Scheduler, scheduler, skewedClock } from "./scheduler.ts";
 import { rememberingDerivation, simulatedSealing, simulatedSigning } from "./stand-ins.ts";
@@ -18,6 +20,8 @@ export interface Weather {
   readonly duplicate: number;
   readonly late: number;
   readonly maxSkewMs: number;
+  /** How long a call of a table takes at most, when it is not slow: the longer, the more others come in between. */
+  readonly tableMs: number;
 }
 
 /** One write that was applied, as an auditor sees it. */
@@ -35,6 +39,19 @@ export interface Process {
   readonly skewMs: number;
   /** Resolves when it is stopped dead. */
   readonly died: Promise<void>;
+}
+
+/** A mail as the mail server took it, and as it lies in the mailbox of whoever it is for. */
+export interface AcceptedMail {
+  readonly at: number;
+  /** A mailbox shows it only some time after. */
+  readonly arrivesAt: number;
+  readonly messageId: string;
+  readonly to: string;
+  readonly link: string | undefined;
+  readonly code: string | undefined;
+  /** Who handed it over. */
+  readonly process: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -69,6 +86,14 @@ export class World {
   readonly writes: Write[] = [];
   /** Every message ever sent to a worker. */
   readonly sent: { readonly queue: string; readonly message: OutgoingMessage }[] = [];
+  /** Every mail that the mail server has accepted. */
+  readonly mails: AcceptedMail[] = [];
+  /** Every code that was issued, by challenge; and every time that one was compared. */
+  readonly issued = new Map<string, Set<string>>();
+  readonly comparisons: { readonly at: number; readonly challengeId: string; readonly email: string; code: string }[] =
+    [];
+  /** When a process was stopped, or a call of it failed. */
+  readonly troubles: { readonly at: number; readonly process: string }[] = [];
   readonly weather: Weather;
   readonly mutant: Mutant | undefined;
   /** Called when a queue may have something to deliver. */
@@ -77,6 +102,7 @@ export class World {
   /** When all clients have gone: from here on nothing goes wrong any more. */
   calm = false;
   crashes = 0;
+  #attempts = 0;
   readonly #trace: string[] = [];
 
   constructor(seed: number, mutant?: Mutant) {
@@ -91,6 +117,7 @@ export class World {
       duplicate: 0.06 * bad,
       late: 0.01 * bad,
       maxSkewMs: bad === 0 ? 0 : 180_000,
+      tableMs: this.random.pick([8, 8, 80]),
     };
     const clock = skewedClock(this.time, 0);
     this.broker = memoryTransport({
@@ -127,6 +154,7 @@ export class World {
     if (process.dead) return;
     process.dead = true;
     this.crashes += 1;
+    this.troubles.push({ at: this.time.now(), process: process.name });
     this.trace(`crash ${process.name}`);
     this.#deaths.get(process)?.();
     this.onCrash(process);
@@ -137,10 +165,15 @@ export class World {
     if (process.dead) return never();
     const { random, weather, time } = this;
     const roll = this.calm ? 1 : random.next();
-    const { crash, throttled, appliedThenTimedOut, slow } = weather;
-    const latency = random.between(1, 8) + (roll > 1 - slow && !this.calm ? random.between(1_000, 45_000) : 0);
+    const { crash, throttled, appliedThenTimedOut, slow, tableMs } = weather;
+    const latency =
+      random.between(1, dependency === "dynamodb" ? tableMs : 8) +
+      (roll > 1 - slow && !this.calm ? random.between(1_000, 45_000) : 0);
     return new Promise((resolve, reject) => {
-      const down = (): void => reject(unavailable(dependency));
+      const down = (): void => {
+        this.troubles.push({ at: time.now(), process: process.name });
+        reject(unavailable(dependency));
+      };
       time.after(latency, () => {
         if (process.dead) return;
         this.trace(`${process.name} ${what}`);
@@ -168,9 +201,57 @@ export class World {
       replace: (current, value, options) => call("replace", () => noting.replace(current, value, options)),
       remove: (current) => call("remove", () => noting.remove(current)),
       list: (pk, options) => call("list", () => noting.list(pk, options)),
+      listByIndex: (index, value, options) => call("index", () => noting.listByIndex(index, value, options)),
       probe: () => call("probe", () => noting.probe()),
     };
   }
+
+  /** A mail server is slower than a table, and now and then slower than a queue waits. */
+  mailServer(process: Process): MailServer {
+    const { random, time } = this;
+    const server: MailServer = {
+      send: async ({ to, text }, { messageId }) => {
+        if (!this.calm) await time.sleep(random.chance(0.15) ? random.between(5_000, 50_000) : random.between(20, 300));
+        try {
+          return await this.call(process, "send mail", "sqs", async () => {
+            const at = time.now();
+            const arrivesAt = at + random.between(200, random.pick([2_000, 60_000]));
+            const [, link] = /#token=(\S+)/.exec(text) ?? [];
+            const [, code] = /^ {4}(\d{6})$/m.exec(text) ?? [];
+            this.mails.push({ at, arrivesAt, messageId, to, link, code, process: process.name });
+            return "accepted" as const;
+          });
+        } catch {
+          // Whatever a network does to a call, a mail server that did not answer is no dependency of the queue.
+          throw new MailServerFailed("timed out");
+        }
+      },
+    };
+    return this.mutant?.mailServer?.(server, this) ?? server;
+  }
+
+  /** The same codes, with notes of what was issued and compared. */
+  notingCodes(codes: EmailCodes): EmailCodes {
+    return {
+      issue: async (subject) => {
+        const issued = await codes.issue(subject);
+        const { challengeId } = subject;
+        this.issued.set(challengeId, (this.issued.get(challengeId) ?? new Set()).add(issued.code ?? ""));
+        return issued;
+      },
+      check: (challenge, code) => {
+        const { challengeId, email } = challenge;
+        this.comparisons.push({ at: this.time.now(), challengeId, email, code });
+        return codes.check(challenge, code);
+      },
+    };
+  }
+
+  /** A name for each attempt at sending a mail. */
+  readonly nextAttemptId = (): string => {
+    this.#attempts += 1;
+    return `attempt-${this.#attempts}`;
+  };
 
   transport(process: Process): Transport {
     const { broker } = this;
@@ -226,7 +307,7 @@ export class World {
   /** Whether the operation that wrote about this user or session ended by its time being over. */
   isUnfinished(id: string): boolean {
     const operations = this.writes
-      .filter(({ key }) => key.pk.includes(id) || key.sk.includes(id))
+      .filter(({ key, value }) => key.pk.includes(id) || key.sk.includes(id) || value["userId"] === id)
       .map(({ writtenBy }) => `operation#${writtenBy.split("/")[0]}`);
     return this.writes.some(
       ({ key, value }) => operations.includes(key.pk) && JSON.stringify(value).includes("operation_expired"),

@@ -1,4 +1,5 @@
 import type { Transport } from "@lanyard/messaging";
+import type { MailServer } from "@lanyard/notification-service";
 import type { ItemStore } from "@lanyard/storage";
 
 /** One moment of one process: before or after its nth call of that name. */
@@ -25,6 +26,7 @@ export interface ProcessPorts {
   readonly died: Promise<undefined>;
   transport(transport: Transport): Transport;
   table(name: string, store: ItemStore): ItemStore;
+  mailServer(server: MailServer): MailServer;
 }
 
 /** What a dead process waits for. One each time: what waits holds the process, and must go with it. */
@@ -88,6 +90,7 @@ export function crashMonitor(crashes: readonly CrashPoint[]): CrashMonitor {
         transport: (transport) =>
           wrap(transport, (method, args, run) => watch(`transport.${method}(${placeOf(args[0])})`, run)),
         table: (table, store) => wrap(store, (method, _args, run) => watch(`items.${method}(${table})`, run)),
+        mailServer: (server) => wrap(server, (method, _args, run) => watch(`mail.${method}`, run)),
       };
     },
   };

@@ -1,12 +1,12 @@
 import { flows, revocationShardOf, sessionItem } from "@lanyard/contracts";
 import { type ItemValue, typedItems } from "@lanyard/storage";
-import type { FinalState, Scenario } from "./crashing-system.ts";
+import { earlier, type FinalState, type Scenario } from "./crashing-system.ts";
+import { mailCrashScenarios } from "./mail-crash-scenarios.ts";
 
 type Session = ItemValue<typeof sessionItem>;
 
 const userId = "0b6f6a3e-7a0e-8f5b-9c1d-2e3f4a5b6c7d";
 const sessionId = "1c7a7b4f-8b1f-8a6c-8d2e-3f4a5b6c7d8e";
-const earlier = `op_${"0".repeat(32)}${"A".repeat(22)}`;
 const MINUTE = 60_000;
 
 /** The session stands, and was refreshed so many times, the last time a minute ago. */
@@ -62,9 +62,18 @@ function sessionSeen(state: FinalState): unknown {
   };
 }
 
+/** The session, and whether its expiry slid; written once, since a repeat finds the use. */
+function usesSeen(state: FinalState): unknown {
+  const item = state.itemsOf("session").find(({ key }) => key.pk === `user#${userId}`);
+  const { openedAt, expiresAt } = item?.value as Session;
+  const livesOn = Date.parse(expiresAt) - Date.parse(openedAt) > 29 * 24 * 60 * MINUTE;
+  return { ...(sessionSeen(state) as object), version: item?.version, livesOn };
+}
+
 const untouched = { generation: 1, rotations: [], revoked: undefined, logged: [], withoutGap: true, headCovers: true };
 const refreshedOnce = { generation: 2, operationId: earlier };
 
+/** Every operation that is stopped at each of its moments. */
 export const crashScenarios: readonly CrashScenario[] = [
   {
     name: "an anonymous sign-in",
@@ -148,4 +157,17 @@ export const crashScenarios: readonly CrashScenario[] = [
       "session: transport.send(inbox)",
     ],
   },
+  {
+    name: "a use of a session",
+    flow: flows.touchSession,
+    input: { userId, sessionId },
+    caller: { kind: "user", userId },
+    prepare: withSession(0),
+    seen: usesSeen,
+    ended: () => ({ ...untouched, version: 2, livesOn: true }),
+    notBegun: { ...untouched, version: 1, livesOn: false },
+    events: [],
+    calls: ["session: items.load(session)", "session: items.replace(session)"],
+  },
+  ...mailCrashScenarios,
 ];

@@ -10,6 +10,7 @@ import {
 import { dispatcher, Inbox, newOperationId } from "@lanyard/gateway-service";
 import { envelopes, type MemoryTransport, memoryTransport, outcomes, silentLog } from "@lanyard/messaging";
 import { virtualClock } from "@lanyard/messaging/testing";
+import { type RecordedMail, RecordingMailServer } from "@lanyard/notification-service/testing";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
 import { type DumpedItem, type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
 import { type CrashMonitor, type CrashPoint, crashMonitor } from "./crash-points.ts";
@@ -41,6 +42,8 @@ export interface FinalState {
   readonly events: ReadonlyMap<string, ReadonlySet<string>>;
   /** Every different outcome that was replied. */
   readonly replies: ReadonlySet<string>;
+  /** What the mail server has accepted, in order. */
+  readonly mails: readonly RecordedMail[];
   readonly deadLetters: number;
   /** Messages that no worker has taken. */
   readonly left: number;
@@ -48,6 +51,10 @@ export interface FinalState {
 
 cryptographyInOrder();
 const keys = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
+/** An operation that ended before. */
+export const earlier = `op_${"0".repeat(32)}${"A".repeat(22)}`;
+/** What every process derives with. */
+export const derived = derivation(keys);
 const VISIBILITY_MS = 30_000;
 const LONGEST_RUN_MS = 20 * 60_000;
 
@@ -65,8 +72,8 @@ export async function runWithCrashes(
   const transport = noting(memory, replies);
   const stores = new Map<string, MemoryItemStore>(tables.map((name) => [name, memoryItemStore()]));
   const storeOf = (name: string): MemoryItemStore => stores.get(name) ?? memoryItemStore();
-  const derived = derivation(keys);
   const sealed = sealing(keys);
+  const mailServer = new RecordingMailServer();
   const stops: (() => Promise<void>)[] = [];
   const starting = new Set<Promise<void>>();
 
@@ -79,6 +86,7 @@ export async function runWithCrashes(
     log: silentLog,
     issuer: "https://lanyard.example.com",
     audience: "lanyard",
+    mailServer: monitorOf.mailServer(mailServer),
   });
   const begin = (start: () => Promise<void>): void => {
     const begun = start().finally(() => starting.delete(begun));
@@ -125,18 +133,21 @@ export async function runWithCrashes(
       void ask(desk, process.died);
     });
   const ask = async (desk: ReturnType<typeof dispatcher>, died: Promise<undefined>): Promise<void> => {
-    const accepted = await Promise.race([
-      desk.submit({
-        operationId,
-        flow,
-        input,
-        caller,
-        client: { ip: "127.0.0.1" },
-        receivedAt: clock.now(),
-        traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
-      }),
-      died,
-    ]);
+    const submission = {
+      operationId,
+      flow,
+      input,
+      caller,
+      client: { ip: "127.0.0.1" },
+      receivedAt: clock.now(),
+      traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
+    };
+    if (flow.recorded === false) {
+      await Promise.race([desk.send(submission), died]);
+      clientDone = true;
+      return;
+    }
+    const accepted = await Promise.race([desk.submit(submission), died]);
     if (accepted === undefined) return;
     told = await Promise.race([accepted.outcomeWithin(LONGEST_RUN_MS), died]);
     clientDone = true;
@@ -164,6 +175,7 @@ export async function runWithCrashes(
     itemsOf: (table) => storeOf(table).dump(),
     events: eventsOf(memory),
     replies,
+    mails: mailServer.mails,
     deadLetters: workers.reduce((sum, name) => sum + memory.held(`${name}-dlq`).length, 0),
     left: left(),
   };

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Stack, type StackOptions, startStack } from "@lanyard/scripts/stack";
+import { noLimits } from "./no-limits.ts";
 
 /** A stack of real processes with its data in a temporary directory. */
 export interface DiskStack {
@@ -26,7 +27,7 @@ export async function startDiskStack(options: Partial<StackOptions> = {}, data?:
       log: () => undefined,
       superviseRestarts: false,
       ...options,
-      env: { LANYARD_VISIBILITY_SECONDS: String(VISIBILITY_SECONDS), ...options.env },
+      env: { LANYARD_VISIBILITY_SECONDS: String(VISIBILITY_SECONDS), LANYARD_LIMITS: noLimits, ...options.env },
     });
     return {
       stack,

@@ -1,4 +1,5 @@
 import { DependencyUnavailable } from "@lanyard/aws";
+import type { WindowCounters } from "@lanyard/gateway-service";
 import type { MemoryTransport, OutgoingMessage } from "@lanyard/messaging";
 import type { MemoryItemStore } from "@lanyard/storage";
 
@@ -71,6 +72,24 @@ export function faultyTable(
     replace: whenUp(table.replace),
     remove: whenUp(table.remove),
     list: whenUp(table.list),
+    listByIndex: whenUp(table.listByIndex),
     probe: whenUp(table.probe),
+  };
+}
+
+/** Counters that do not answer while the table `limits` is down. */
+export function faultyCounters(counters: WindowCounters, { tablesDown }: Pick<Faults, "tablesDown">): WindowCounters {
+  const check = (): void => {
+    if (tablesDown.has("limits")) throw new DependencyUnavailable("dynamodb", new Error("down"));
+  };
+  return {
+    async add(window, amount) {
+      check();
+      return counters.add(window, amount);
+    },
+    async subtract(window, amount) {
+      check();
+      return counters.subtract(window, amount);
+    },
   };
 }

@@ -3,19 +3,44 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openApiDocument, problemDetails, tables, type WorkerName, workers } from "@lanyard/contracts";
 import { type ResponseValidator, responseValidator } from "@lanyard/contracts/testing";
-import { type Gateway, type GatewayParts, gateway, gatewayMetrics } from "@lanyard/gateway-service";
+import {
+  type Gateway,
+  type GatewayParts,
+  gateway,
+  gatewayMetrics,
+  type LimitSettings,
+  type MemoryWindowCounters,
+  memoryWindowCounters,
+  parseLimits,
+} from "@lanyard/gateway-service";
 import { type Log, type MemoryTransport, memoryTransport, silentLog } from "@lanyard/messaging";
 import { type VirtualClock, virtualClock } from "@lanyard/messaging/testing";
+import { type RecordedMail, RecordingMailServer } from "@lanyard/notification-service/testing";
 import { type Derivation, derivation, type Keyring, parseKeyring, type Sealing, sealing } from "@lanyard/secrets";
 import { healthListener } from "@lanyard/service";
 import { type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
 import { Registry } from "prom-client";
-import { type Faults, faultyTable, faultyTransport, noFaults } from "./faults.ts";
+import { type Faults, faultyCounters, faultyTable, faultyTransport, noFaults } from "./faults.ts";
 import { answerOf, type CallOptions, type HttpAnswer, openCall } from "./http-call.ts";
-import { type InProcessWorker, startWorker, type WorkerPorts } from "./in-process-workers.ts";
+import { challengeLifetimes, type InProcessWorker, startWorker, type WorkerPorts } from "./in-process-workers.ts";
+import { noLimits } from "./no-limits.ts";
 import { type SharedPorts, withClockAhead } from "./with-clock-ahead.ts";
 
-type Settings = Pick<GatewayParts, "visitorIds" | "deadlineMs" | "trustedProxies" | "corsOrigins">;
+type Settings = Pick<
+  GatewayParts,
+  | "visitorIds"
+  | "deadlineMs"
+  | "trustedProxies"
+  | "corsOrigins"
+  | "redirectOrigins"
+  | "development"
+  | "mailboxUrl"
+  | "challengeLifetimes"
+  | "opsKeys"
+> & {
+  /** What is not named is not limited. */
+  readonly limits: Partial<LimitSettings>;
+};
 
 export interface InProcessOptions {
   /** Default: one of its own. Nothing takes time unless a test lets it pass. */
@@ -62,6 +87,11 @@ export interface InProcessSystem extends Omit<InProcessGateway, "stop"> {
   readonly issuer: string;
   readonly audience: string;
   readonly faults: Faults;
+  /** Where all gateways count for their limits; as a table it is called `limits`. */
+  readonly counters: MemoryWindowCounters;
+  readonly mailServer: RecordingMailServer;
+  /** What the mail server has accepted, in order. */
+  readonly mails: readonly RecordedMail[];
   startWorker(name: WorkerName): Promise<void>;
   /** Waits for `work` while virtual time passes. */
   whileTimePasses<T>(work: Promise<T>): Promise<T>;
@@ -81,6 +111,7 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
   const stores = new Map(tables.map((name) => [String(name), faultyTable(memoryItemStore(), name, faults)]));
   const memory = memoryTransport({ clock, queues, topics: ["events"] });
   const deaf = { ...memory, subscribe: async () => "none" };
+  const mailServer = new RecordingMailServer();
   const ports = {
     transport: faultyTransport(options.events === false ? deaf : memory, faults),
     table(name: string): MemoryItemStore {
@@ -94,7 +125,9 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
     log,
     issuer,
     audience,
+    mailServer,
   } satisfies WorkerPorts;
+  const counters = memoryWindowCounters(clock.now);
   const running: InProcessWorker[] = [];
   const start = async (name: WorkerName): Promise<void> =>
     void running.push(await startWorker(name, withClockAhead(ports, aheadMs.workers?.[name] ?? 0)));
@@ -114,7 +147,7 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
     const kids = derivationKids[index];
     const own = withClockAhead(ports, aheadMs.gateways?.[index] ?? 0);
     const keys = kids === undefined ? {} : { derivation: derivation(keyring(kids)) };
-    gateways.push(await startGateway({ ...own, ...keys, ...settings, ...options.settings }));
+    gateways.push(await startGateway({ ...own, ...keys, ...settings, ...options.settings, counters }));
   }
   const [first] = gateways;
   if (first === undefined) throw new RangeError("a system has at least one gateway");
@@ -124,6 +157,8 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
     ...ports,
     gateways,
     faults,
+    counters,
+    mails: mailServer.mails,
     startWorker: start,
     whileTimePasses,
     stop: async () => void (await whileTimePasses(stopAll())),
@@ -134,15 +169,31 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
 const keyring = (kids: readonly string[]): Keyring =>
   parseKeyring(kids.map((kid) => `${kid}:${createHash("sha256").update(kid).digest("base64url")}`).join());
 
-const settings: Settings = { visitorIds: true, deadlineMs: 10_000, trustedProxies: [], corsOrigins: [] };
+const settings: Settings = {
+  visitorIds: true,
+  deadlineMs: 10_000,
+  trustedProxies: [],
+  corsOrigins: [],
+  redirectOrigins: ["https://app.example.com"],
+  development: false,
+  challengeLifetimes,
+  opsKeys: [],
+  limits: {},
+};
 
-async function startGateway(given: SharedPorts & Settings): Promise<InProcessGateway> {
+async function startGateway(
+  given: SharedPorts & Settings & { readonly counters: MemoryWindowCounters },
+): Promise<InProcessGateway> {
   const registry = new Registry();
   const tablesDown = new Set<string>();
   const { observeRequest, watch } = gatewayMetrics(registry);
   const running = gateway({
     ...given,
     table: (name) => faultyTable(given.table(name), name, { tablesDown }),
+    limits: {
+      counters: faultyCounters(given.counters, { tablesDown }),
+      settings: { ...parseLimits(noLimits), ...given.limits },
+    },
     randomBytes,
     newRequestId: randomUUID,
     version,

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { flows, type WorkerName } from "@lanyard/contracts";
-import { handlers as identityHandlers, userStore } from "@lanyard/identity-service";
+import { accountStore, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
 import {
   type Clock,
   envelopes,
@@ -10,10 +11,18 @@ import {
   type Transport,
   Worker,
 } from "@lanyard/messaging";
+import { type MailServer, mailStore, handlers as notificationHandlers } from "@lanyard/notification-service";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import { revocationLog, handlers as sessionHandlers, sessionStore } from "@lanyard/session-service";
 import type { ItemStore } from "@lanyard/storage";
-import { SigningKeys, signingKeyStore, handlers as tokenHandlers } from "@lanyard/token-service";
+import {
+  addressAttempts,
+  challengeStore,
+  derivedCodes,
+  SigningKeys,
+  signingKeyStore,
+  handlers as tokenHandlers,
+} from "@lanyard/token-service";
 
 export interface WorkerPorts {
   readonly transport: Transport;
@@ -26,6 +35,8 @@ export interface WorkerPorts {
   readonly log: Log;
   readonly issuer: string;
   readonly audience: string;
+  /** Where mails go. */
+  readonly mailServer: MailServer;
 }
 
 export interface InProcessWorker {
@@ -33,6 +44,9 @@ export interface InProcessWorker {
 }
 
 const DAY_SECONDS = 24 * 3600;
+
+/** As services have them by default. */
+export const challengeLifetimes = { linkSeconds: 3600, codeSeconds: 600 };
 
 /** Starts a worker as its service would: the real handlers, over whatever ports it is given. */
 export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise<InProcessWorker> {
@@ -51,16 +65,39 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
   const handlers: Record<WorkerName, readonly Handler[]> = {
     identity: identityHandlers({
       users: userStore(table("identity")),
+      accounts: accountStore(table("identity")),
       now: () => new Date(clock.now()).toISOString(),
     }),
     session: sessionHandlers({
       sessions: sessionStore(table("session")),
       revocations: revocationLog(table("session")),
-      lifetimes: { anonymousIdleSeconds: 30 * DAY_SECONDS },
+      lifetimes: {
+        anonymousIdleSeconds: 30 * DAY_SECONDS,
+        accountIdleSeconds: 30 * DAY_SECONDS,
+        accountMaxSeconds: 90 * DAY_SECONDS,
+      },
       now: clock.now,
       brokerNow: ports.brokerNow ?? clock.now,
     }),
-    token: tokenHandlers({ ...ports, signingKeys, accessTokenSeconds: 600, now: clock.now }),
+    token: tokenHandlers({
+      ...ports,
+      signingKeys,
+      accessTokenSeconds: 600,
+      now: clock.now,
+      brokerNow: ports.brokerNow ?? clock.now,
+      challenges: challengeStore(table("token")),
+      addressAttempts: addressAttempts(table("token"), derivation),
+      emailCodes: derivedCodes(derivation),
+      continueUrl: `${ports.issuer}/auth/continue`,
+      challengeLifetimes,
+    }),
+    notification: notificationHandlers({
+      mails: mailStore(table("notification")),
+      server: ports.mailServer,
+      from: { name: "Lanyard", address: "no-reply@lanyard.example.com" },
+      newAttemptId: randomUUID,
+      brokerNow: ports.brokerNow ?? clock.now,
+    }),
   };
   const worker = new Worker({
     queue: name,

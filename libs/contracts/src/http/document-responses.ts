@@ -1,9 +1,10 @@
 import type { SchemaComponents } from "../json-schema.ts";
-import { type ProblemCode, problemDetails, problems, problemType } from "../problems.ts";
+import { type ProblemCode, problemDetails, problems, problemType, wireCode } from "../problems.ts";
 import type { JsonObject } from "../shapes.ts";
 import { answerExamples } from "./examples.ts";
 import { possibleProblems, problemsOfCaller } from "./possible-problems.ts";
 import type { Route, RouteAnswer } from "./route.ts";
+import { pendingOperation } from "./schemas.ts";
 
 /** Headers under `components.headers` of the OpenAPI document. */
 export const responseHeaders = {
@@ -26,6 +27,18 @@ export const responseHeaders = {
     description: "Seconds to wait before the same request",
     required: true,
     schema: { type: "integer", minimum: 0 },
+  },
+  "RateLimit-Policy": {
+    description:
+      "The limits of this route, their quotas `q` in windows of `w` seconds (draft-ietf-httpapi-ratelimit-headers)",
+    required: true,
+    schema: { type: "string", minLength: 1 },
+  },
+  RateLimit: {
+    description:
+      "What remains of each limit, `r`, and the seconds until its window ends, `t`; not on the replay of an `Idempotency-Key`",
+    required: true,
+    schema: { type: "string", minLength: 1 },
   },
   "WWW-Authenticate": {
     description: "RFC 6750 challenge",
@@ -73,8 +86,10 @@ function documentResponse(
     headers: documentHeaders({
       "X-Request-Id": "always",
       "X-Operation-Id": operationIdIsThere(route, answers, codes),
-      Location: status === 202 ? "always" : "never",
+      Location: answers.some(({ body }) => body === pendingOperation) && status === 202 ? "always" : "never",
       "Retry-After": isThere(codes.map((code) => problems[code].retry === true)),
+      "RateLimit-Policy": rateLimitIsThere(route, answers, codes),
+      RateLimit: rateLimitIsThere(route, answers, codes),
       "WWW-Authenticate": status === 401 ? "always" : "never",
     }),
     ...(Object.keys(content).length === 0 ? {} : { content }),
@@ -91,13 +106,24 @@ function documentProblems(
     schema: {
       allOf: [
         components.of(problemDetails),
-        { type: "object", properties: { status: { const: status }, code: { enum: [...codes] } } },
+        {
+          type: "object",
+          properties: { status: { const: status }, code: { enum: [...new Set(codes.map(wireCode))] } },
+        },
       ],
     },
     examples: Object.fromEntries(
       codes.map((code) => [
         code,
-        { value: { type: problemType(code), title: problems[code].title, status, code, instance: route.path } },
+        {
+          value: {
+            type: problemType(code),
+            title: problems[code].title,
+            status,
+            code: wireCode(code),
+            instance: route.path,
+          },
+        },
       ]),
     ),
   };
@@ -120,6 +146,12 @@ function operationIdIsThere(route: Route, answers: readonly RouteAnswer[], codes
   const ofCaller = problemsOfCaller(route);
   if (ofCaller.length > 0 && codes.some((code) => mayStrikeAnywhere.includes(code))) return "sometimes";
   return isThere([...answers.map(() => true), ...codes.map((code) => !ofCaller.includes(code))]);
+}
+
+/** Told from the moment a request has been counted; what is refused before, or replayed, was not. */
+function rateLimitIsThere(route: Route, answers: readonly RouteAnswer[], codes: readonly ProblemCode[]): IsThere {
+  if (route.limits === undefined) return "never";
+  return answers.length === 0 && codes.every((code) => code === "rate_limited") ? "always" : "sometimes";
 }
 
 const mayStrikeAnywhere: readonly ProblemCode[] = ["service_unavailable", "internal_error"];

@@ -13,6 +13,7 @@ const ofAuth: Record<RouteAuth, readonly ProblemCode[]> = {
   none: [],
   operation: ["token_invalid", "token_expired", "session_revoked", "revocation_view_stale"],
   bearer: ofEveryToken,
+  admin: [...ofEveryToken, "admin_required"],
   any: [...ofEveryToken, "user_merged", "conflicting_credentials"],
 };
 
@@ -35,6 +36,7 @@ export function possibleProblems(route: Route): readonly ProblemCode[] {
     ...(route.flow?.steps.flatMap((step) => step.command.problems) ?? []),
     ...problemsOfCaller(route),
     ...(route.flow === undefined ? [] : ofEveryCommand),
+    ...(route.limits === undefined ? [] : (["rate_limited"] as const)),
     ...(asksOthers ? (["service_unavailable"] as const) : []),
     "internal_error",
   ]);

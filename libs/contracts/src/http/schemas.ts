@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sealed } from "../secrecy.ts";
-import { operationId, sessionId, timestamp, userId, userKind } from "../shapes.ts";
+import { challengeId, email, operationId, sessionId, timestamp, userId, userKind } from "../shapes.ts";
 
 export const tokenSet = z
   .object({
@@ -15,7 +15,7 @@ export const publicUser = z
   .object({
     id: userId,
     kind: userKind,
-    email: z.email().optional(),
+    email: email.optional(),
     roles: z.array(z.string()).optional(),
   })
   .meta({ id: "User" });
@@ -29,6 +29,46 @@ export const authResult = z
   .meta({ id: "AuthResult" });
 
 export const currentSession = z.object({ user: publicUser, session: publicSession }).meta({ id: "CurrentSession" });
+
+export const me = z.object({ user: publicUser, createdAt: timestamp }).meta({ id: "Me" });
+
+export const challenge = z
+  .object({ challengeId, expiresAt: timestamp.meta({ description: "From then on neither link nor code is taken" }) })
+  .meta({ id: "Challenge" });
+
+/** What a link would do, for the page that asks before it does it. */
+export const magicLink = z.object({ email, expiresAt: timestamp }).meta({ id: "MagicLink" });
+
+export const foundUser = z.object({ userId }).meta({ id: "FoundUser" });
+
+export const usersOfEmail = z
+  .object({
+    users: z.array(
+      z.object({
+        userId,
+        since: timestamp.meta({ description: "When the address became this user's" }),
+        current: z.boolean().meta({ description: "Whether the address is this user's today" }),
+      }),
+    ),
+  })
+  .meta({ id: "UsersOfEmail" });
+
+/** What the embedded mailbox has received. */
+export const mailbox = z
+  .object({
+    messages: z.array(
+      z.object({
+        to: z.string(),
+        subject: z.string(),
+        text: z.string(),
+        html: z.string(),
+        links: z.array(z.string()),
+        codes: z.array(z.string()),
+        receivedAt: timestamp,
+      }),
+    ),
+  })
+  .meta({ id: "Mailbox" });
 
 export const pendingOperation = z
   .object({

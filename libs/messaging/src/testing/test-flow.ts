@@ -1,4 +1,4 @@
-import { type CommandMessage, command, flow, sealed } from "@lanyard/contracts";
+import { type CommandMessage, command, type Flow, flow, sealed } from "@lanyard/contracts";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
 import { memoryItemStore } from "@lanyard/storage";
 import { z } from "zod";
@@ -38,8 +38,8 @@ export const testFlow = flow({ name: "test", version: 1, summary: "", input: z.o
 
 const key = (fill: number): string => Buffer.alloc(32, fill).toString("base64url");
 
-/** One runtime of everything over memory; `run` takes a queue's next message through it. */
-export function runtimeUnderTest(handlers: readonly Handler[]) {
+/** One runtime of everything over memory; `handle` takes a message through it. */
+export function runtimeUnderTest(handlers: readonly Handler[], flows: readonly Flow[] = [testFlow]) {
   const keyring = parseKeyring(`k1:${key(1)}`);
   const clock = virtualClock();
   const transport = memoryTransport({ clock, queues: ["identity", "session", "inbox"], topics: ["events"] });
@@ -49,7 +49,7 @@ export function runtimeUnderTest(handlers: readonly Handler[]) {
   const writes = envelopes(derived);
   const recorded = outcomes(operations);
   const handle = flowRuntime({
-    flows: [testFlow],
+    flows,
     handlers,
     transport,
     outcomes: recorded,

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { ItemKey, ItemStore, Stored, WriteOutcome } from "../item-store.ts";
 import type { JsonObject } from "../json.ts";
+import { itemStoreIndexContract } from "./item-store-index-contract.ts";
 import { itemStoreListingContract } from "./item-store-listing-contract.ts";
 import { itemStoreValuesContract } from "./item-store-values-contract.ts";
 
-/** Gives a store for one test; it may share its table with others, the suite uses keys of its own. */
+/** Gives a store for one test, with the index `TEST_INDEX`; it may share its table with others, the suite uses keys of its own. */
 export type MakeItemStore = () => ItemStore | Promise<ItemStore>;
 
 const RACERS = 16;
@@ -190,6 +191,7 @@ export const itemStoreContract = (name: string, makeStore: MakeItemStore): void 
     });
 
     itemStoreListingContract(() => store);
+    itemStoreIndexContract(() => store);
     itemStoreValuesContract(() => store);
   });
 };

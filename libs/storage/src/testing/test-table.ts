@@ -14,8 +14,11 @@ export interface TestTable {
   drop(): Promise<void>;
 }
 
-/** Creates an empty table of its own for a test, with a random name; resolves when it answers. */
-export const createTestTable = async (client: DynamoDBClient): Promise<TestTable> => {
+/** Creates an empty table of its own for a test, with a random name and the given indexes; resolves when it answers. */
+export const createTestTable = async (
+  client: DynamoDBClient,
+  { indexes = [] }: { readonly indexes?: readonly string[] } = {},
+): Promise<TestTable> => {
   const TableName = `test-${randomUUID()}`;
   await client.send(
     new CreateTableCommand({
@@ -24,11 +27,19 @@ export const createTestTable = async (client: DynamoDBClient): Promise<TestTable
       AttributeDefinitions: [
         { AttributeName: "pk", AttributeType: "S" },
         { AttributeName: "sk", AttributeType: "S" },
+        ...indexes.map((AttributeName) => ({ AttributeName, AttributeType: "S" as const })),
       ],
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
         { AttributeName: "sk", KeyType: "RANGE" },
       ],
+      ...(indexes.length > 0 && {
+        GlobalSecondaryIndexes: indexes.map((IndexName) => ({
+          IndexName,
+          KeySchema: [{ AttributeName: IndexName, KeyType: "HASH" as const }],
+          Projection: { ProjectionType: "KEYS_ONLY" as const },
+        })),
+      }),
     }),
   );
   await waitUntilTableExists({ client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1, maxDelay: 1 }, { TableName });

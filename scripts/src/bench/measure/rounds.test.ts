@@ -77,7 +77,9 @@ describe("findings", () => {
     expect(findingsOf([scripted("a", [])], samples, { unit: "req/s" })[0]?.latencyMs).toEqual({
       p50: 2,
       p90: 3,
+      p95: 3,
       p99: 3,
+      max: 3,
     });
   });
 

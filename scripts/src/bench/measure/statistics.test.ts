@@ -14,7 +14,7 @@ describe("a percentile", () => {
   const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
 
   it("is the nearest rank: so many of all are not above it", () => {
-    expect(latencyOf(hundred)).toEqual({ p50: 50, p90: 90, p99: 99 });
+    expect(latencyOf(hundred)).toEqual({ p50: 50, p90: 90, p95: 95, p99: 99, max: 100 });
     expect(percentile(hundred, 0)).toBe(1);
     expect(percentile(hundred, 1)).toBe(100);
     expect(percentile([7], 0.5)).toBe(7);

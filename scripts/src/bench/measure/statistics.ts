@@ -21,5 +21,7 @@ export function percentile(ascending: readonly number[], share: number): number 
 export const latencyOf = (ascending: readonly number[]): LatencyMs => ({
   p50: percentile(ascending, 0.5),
   p90: percentile(ascending, 0.9),
+  p95: percentile(ascending, 0.95),
   p99: percentile(ascending, 0.99),
+  max: percentile(ascending, 1),
 });

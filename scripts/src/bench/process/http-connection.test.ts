@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { HttpConnection } from "./http-connection.ts";
 
@@ -21,7 +21,7 @@ afterEach(() => {
 const head = (status: number, length: number) => `HTTP/1.1 ${status} Any\r\nContent-Length: ${length}\r\n\r\n`;
 
 describe("a connection", () => {
-  it("gives the status once the whole answer is there, in however many parts it comes", async () => {
+  it("gives the answer once the whole of it is there, in however many parts it comes", async () => {
     let whole = false;
     await connectTo((socket) => {
       socket.write(head(201, 4).slice(0, 20));
@@ -33,7 +33,7 @@ describe("a connection", () => {
         }, 20);
       });
     });
-    expect(await connection.send("GET / HTTP/1.1\r\n\r\n")).toBe(201);
+    expect(await connection.send("GET / HTTP/1.1\r\n\r\n")).toEqual({ status: 201, body: "abcd" });
     expect(whole).toBe(true);
   });
 
@@ -41,7 +41,22 @@ describe("a connection", () => {
     await connectTo((socket) => void socket.write(head(200, 0)));
     const first = connection.send("a");
     expect(() => connection.send("b")).toThrow("one request at a time");
-    expect([await first, await connection.send("c")]).toEqual([200, 200]);
+    expect([await first, await connection.send("c")]).toEqual([
+      { status: 200, body: "" },
+      { status: 200, body: "" },
+    ]);
+  });
+
+  it("stands before anything is sent, or never does", async () => {
+    await connectTo(() => undefined);
+    await expect(connection.connected).resolves.toBeUndefined();
+    const { port } = server.address() as AddressInfo;
+    await new Promise<void>((resolve) => {
+      connection.close();
+      server.close(() => resolve());
+    });
+    connection = new HttpConnection(port);
+    await expect(connection.connected).rejects.toThrow("ECONNREFUSED");
   });
 
   it("fails when it is closed before the answer, or cannot tell where it ends", async () => {

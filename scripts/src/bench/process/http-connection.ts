@@ -1,24 +1,38 @@
 import { connect, type Socket } from "node:net";
 
+export interface HttpAnswer {
+  readonly status: number;
+  /** A character for each byte: what is more than ASCII is not decoded. */
+  readonly body: string;
+}
+
 /**
- * One keep-alive connection to 127.0.0.1 with one request on it at a time. It reads no more of an answer than its status
+ * One keep-alive connection to 127.0.0.1 with one request on it at a time. It understands no more of an answer than its status
  * and its length: a real HTTP client would need more of the machine than what it measures.
  */
 export class HttpConnection {
+  /** Resolves when the connection stands; whoever does not wait for it waits with the first request. */
+  readonly connected: Promise<void>;
   readonly #socket: Socket;
   #received = "";
-  #waiting: { resolve(status: number): void; reject(error: Error): void } | undefined;
+  #waiting: { resolve(answer: HttpAnswer): void; reject(error: Error): void } | undefined;
 
   constructor(port: number) {
     this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
     this.#socket.setEncoding("latin1");
+    this.connected = new Promise((resolve, reject) => {
+      this.#socket.once("connect", resolve);
+      this.#socket.once("error", reject);
+    });
+    // Who has sent a request is told by it.
+    this.connected.catch(() => undefined);
     this.#socket.on("data", (text: unknown) => this.#onText(String(text)));
     this.#socket.on("error", (error) => this.#fail(error));
     this.#socket.on("close", () => this.#fail(new Error("the connection was closed")));
   }
 
-  /** The status of the answer; rejects when the connection ends before it. */
-  send(request: string): Promise<number> {
+  /** The whole answer; rejects when the connection ends before it. */
+  send(request: string): Promise<HttpAnswer> {
     if (this.#waiting !== undefined) throw new Error("one request at a time");
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
@@ -38,10 +52,11 @@ export class HttpConnection {
     const status = Number(this.#received.slice(9, 12));
     if (length === undefined && status !== 204) return this.#fail(new Error(`an answer without length: ${status}`));
     if (this.#received.length < headEnds + 4 + Number(length ?? 0)) return;
+    const body = this.#received.slice(headEnds + 4);
     this.#received = "";
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.resolve(status);
+    waiting?.resolve({ status, body });
   }
 
   #fail(error: Error): void {

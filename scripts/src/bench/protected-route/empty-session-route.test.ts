@@ -24,7 +24,8 @@ async function statusOf(app: Express): Promise<number> {
   const address = server.address();
   const connection = new HttpConnection(typeof address === "object" ? (address?.port ?? 0) : 0);
   try {
-    return await connection.send(`GET ${routes.readSession.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    const { status } = await connection.send(`GET ${routes.readSession.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    return status;
   } finally {
     connection.close();
     server.close();

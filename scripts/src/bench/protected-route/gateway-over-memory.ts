@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { signingKeyItem } from "@lanyard/contracts";
-import { type Gateway, gateway, gatewayMetrics } from "@lanyard/gateway-service";
+import { defaultLimits, type Gateway, gateway, gatewayMetrics, memoryWindowCounters } from "@lanyard/gateway-service";
 import { memoryTransport, realClock } from "@lanyard/messaging";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
 import { createLogger, createMetrics } from "@lanyard/service";
@@ -53,6 +53,11 @@ export async function gatewayOverMemory(): Promise<GatewayOverMemory> {
     pollWaitSeconds: 20,
     trustedProxies: [],
     corsOrigins: [],
+    redirectOrigins: [],
+    development: false,
+    challengeLifetimes: { linkSeconds: 3600, codeSeconds: 600 },
+    limits: { counters: memoryWindowCounters(realClock.now), settings: defaultLimits },
+    opsKeys: [],
     observeRequest: gatewayMetrics(registry).observeRequest,
     health: () => (_request, _response, next) => next(),
   });

@@ -4,7 +4,7 @@ export interface NamedFindings extends Findings {
   readonly name: string;
 }
 
-const head = ["measured", "figure", "speed", "of", "p50", "p90", "p99 ms"];
+const head = ["measured", "figure", "speed", "of", "p50", "p90", "p95", "p99", "max ms"];
 const leftAligned = new Set(["measured", "of"]);
 
 /** Every finding of a run as one table of text; targets stand below it. */
@@ -30,16 +30,16 @@ export function resultTable(results: readonly NamedFindings[]): string {
 export const isMet = ({ value, below }: Target): boolean => value < below;
 
 export const targetLine = (target: Target): string =>
-  `${isMet(target) ? "✓" : "✗"} ${target.what} = ${Math.round(target.value)} ${target.unit} (target < ${target.below})`;
+  `${isMet(target) ? "✓" : "✗"} ${target.what} = ${rounded(target.value)} ${target.unit} (target < ${target.below})`;
 
 function rowOf({ what, figure, speed, latencyMs }: Finding): readonly string[] {
-  const { p50, p90, p99 } = latencyMs ?? {};
+  const { p50, p90, p95, p99, max } = latencyMs ?? {};
   return [
     what,
     `${rounded(figure.value)} ${figure.unit}`,
     speed === undefined ? "" : `${speed.ratio.toFixed(2)} (${speed.lowest.toFixed(2)}–${speed.highest.toFixed(2)})`,
     speed?.of ?? "",
-    ...[p50, p90, p99].map((ms) => (ms === undefined ? "" : rounded(ms))),
+    ...[p50, p90, p95, p99, max].map((ms) => (ms === undefined ? "" : rounded(ms))),
   ];
 }
 

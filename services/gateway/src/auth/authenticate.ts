@@ -3,9 +3,11 @@ import type { AccessTokenClaims, AccessTokenVerifier } from "@lanyard/session-ma
 import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import { ProblemError } from "../http/problem.ts";
+import { contextOf } from "../http/request-context.ts";
 import type { Projections, Session } from "../reads/projections.ts";
 import type { RevocationView } from "../revocations/revocation-view.ts";
 import { decideVisitor } from "./decide-visitor.ts";
+import type { SessionUse } from "./session-use.ts";
 
 /** Who is calling: by an access token, or by a visitor's id as its newest live session. */
 export type Identity =
@@ -16,6 +18,7 @@ export interface AuthenticateDeps {
   readonly verifier: Pick<AccessTokenVerifier, "verify">;
   readonly projections: Pick<Projections, "user" | "sessionsOf">;
   readonly revocations: Pick<RevocationView, "check">;
+  readonly uses: Pick<SessionUse, "note">;
   /** Whether `X-User-ID` counts. */
   readonly visitorIds: boolean;
   /** Milliseconds since the epoch. */
@@ -44,11 +47,20 @@ export async function identify(request: Request, accepts: "any" | "bearer", deps
   throw new ProblemError("unauthenticated");
 }
 
-/** The step that lets nobody pass who is not known; later steps ask `identityOf`. */
+/**
+ * The step that lets nobody pass who is not known; later steps ask `identityOf`. The request is a use of its session,
+ * which lives on from it, unless `isUse` is false.
+ */
 export const authenticate =
-  (accepts: "any" | "bearer", deps: AuthenticateDeps): RequestHandler =>
+  (
+    accepts: "any" | "bearer",
+    deps: AuthenticateDeps,
+    { isUse = true }: { readonly isUse?: boolean } = {},
+  ): RequestHandler =>
   async (request, response, next) => {
-    response.locals["identity"] = await identify(request, accepts, deps);
+    const identity = await identify(request, accepts, deps);
+    response.locals["identity"] = identity;
+    if (isUse) deps.uses.note(identity, contextOf(response));
     next();
   };
 
@@ -89,7 +101,7 @@ async function visitor({ projections, now }: AuthenticateDeps, userId: string): 
 }
 
 /** RFC 6750 section 2.1: the scheme in any case, spaces, one token. Another scheme is no token at all. */
-function bearerOf(request: Request): string | undefined {
+export function bearerOf(request: Request): string | undefined {
   const header = request.get("authorization");
   if (header === undefined || !/^bearer(?: |$)/i.test(header)) return undefined;
   const token = /^bearer +([^ ]+)$/i.exec(header)?.[1];

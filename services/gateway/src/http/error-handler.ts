@@ -13,7 +13,9 @@ export const errorHandler =
       response.destroy();
       return;
     }
-    if (error instanceof ProblemError) return sendProblem(response, error.code, error.extra);
+    if (error instanceof ProblemError) {
+      return sendProblem(response, error.code, error.extra, error.retryAfterSeconds);
+    }
     if (error instanceof DependencyUnavailable) {
       log.warn({ requestId: response.locals["requestId"], dependency: error.dependency }, "a dependency is down");
       return sendProblem(response, "service_unavailable");

@@ -1,4 +1,4 @@
-import { type Json, type ProblemCode, type ProblemDetails, problems, problemType } from "@lanyard/contracts";
+import { type Json, type ProblemCode, type ProblemDetails, problems, problemType, wireCode } from "@lanyard/contracts";
 import type { Response } from "express";
 
 /** What a problem may say beyond its code. */
@@ -15,11 +15,14 @@ export interface ProblemExtra {
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly extra: ProblemExtra;
-  constructor(code: ProblemCode, extra: ProblemExtra = {}) {
+  /** When the same request may succeed; problems that are worth a retry have a default. */
+  readonly retryAfterSeconds: number | undefined;
+  constructor(code: ProblemCode, extra: ProblemExtra = {}, retryAfterSeconds?: number) {
     super(code);
     this.name = "ProblemError";
     this.code = code;
     this.extra = extra;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -33,22 +36,30 @@ export const problemBody = (code: ProblemCode, requestId: string, extra: Problem
     type: problemType(code),
     title: problems[code].title,
     status: problems[code].status,
-    code,
+    code: wireCode(code),
     instance: extra.instance ?? `urn:lanyard:request:${requestId}`,
   }) as ProblemDetails;
 
-export function sendProblem(response: Response, code: ProblemCode, extra: ProblemExtra = {}): void {
+export function sendProblem(
+  response: Response,
+  code: ProblemCode,
+  extra: ProblemExtra = {},
+  retryAfterSeconds = RETRY_AFTER_SECONDS,
+): void {
   const { status, retry } = problems[code];
   if (status === 401) response.set("WWW-Authenticate", challenge(code));
-  if (retry === true) response.set("Retry-After", String(RETRY_AFTER_SECONDS));
+  if (retry === true) response.set("Retry-After", String(retryAfterSeconds));
   response
     .status(status)
     .set("Content-Type", "application/problem+json")
     .end(JSON.stringify(problemBody(code, String(response.locals["requestId"]), extra)));
 }
 
-/** RFC 6750: no error code when no token was shown. */
+/** What is wrong with an access token that was shown. */
+const aboutTheToken: readonly ProblemCode[] = ["token_invalid", "token_expired"];
+
+/** RFC 6750: an error code only where an access token was shown and is not good. */
 const challenge = (code: ProblemCode): string =>
-  code === "unauthenticated"
-    ? 'Bearer realm="lanyard"'
-    : `Bearer realm="lanyard", error="invalid_token", error_description="${code}"`;
+  aboutTheToken.includes(code)
+    ? `Bearer realm="lanyard", error="invalid_token", error_description="${code}"`
+    : 'Bearer realm="lanyard"';

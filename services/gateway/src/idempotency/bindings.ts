@@ -26,6 +26,8 @@ export type BindingResult =
 
 /** Idempotency keys and the operations they stand for. Keys are stored as keyed hashes over caller and key. */
 export interface Bindings {
+  /** What the key of a request stands for already; `none`: nothing. Binds nothing. */
+  find(request: BindingRequest): Promise<BindingResult | { readonly kind: "none" }>;
   bind(request: BindingRequest): Promise<BindingResult>;
 }
 
@@ -40,15 +42,23 @@ export function bindings(operationsTable: ItemStore, derivation: Derivation): Bi
   const compare = (kid: string, binding: Binding, request: BindingRequest): BindingResult =>
     binding.fingerprint === fingerprintOf(kid, request) ? { kind: "same", binding } : { kind: "other" };
 
+  const findUnder = async (kids: readonly string[], request: BindingRequest): Promise<BindingResult | undefined> => {
+    for (const kid of kids) {
+      const stored = await items.load(hashOf(kid, request));
+      if (stored !== undefined && !isOver(stored.value, request)) return compare(kid, stored.value, request);
+    }
+    return undefined;
+  };
+
   return {
+    find: async (request) => (await findUnder(derivation.kids, request)) ?? { kind: "none" },
+
     async bind(request) {
       // By name, not by which is current: while keys are being rotated, gateways differ in that, and two of them must not
       // bind one key in two places. What was bound when other keys were configured still counts.
       const [kid = derivation.currentKid, ...others] = derivation.kids.toSorted();
-      for (const other of others) {
-        const stored = await items.load(hashOf(other, request));
-        if (stored !== undefined && !isOver(stored.value, request)) return compare(other, stored.value, request);
-      }
+      const found = await findUnder(others, request);
+      if (found !== undefined) return found;
       const binding: Binding = {
         operationId: request.operationId,
         fingerprint: fingerprintOf(kid, request),

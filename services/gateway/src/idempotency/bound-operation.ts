@@ -1,7 +1,8 @@
 import type { Client, RecordedOutcome } from "@lanyard/contracts";
 import type { Outcomes } from "@lanyard/messaging";
 import { ProblemError } from "../http/problem.ts";
-import type { BindingRequest, Bindings } from "./bindings.ts";
+import type { Admission } from "../limits/admission.ts";
+import type { BindingRequest, BindingResult, Bindings } from "./bindings.ts";
 
 /** A binding whose operation has not ended for this long may never have been sent. */
 const SENT_AGAIN_AFTER_MS = 2000;
@@ -23,18 +24,21 @@ export interface BoundOperationDeps {
   readonly outcomes: Pick<Outcomes, "read">;
   /** Told which operation the request stands for, before it is refused for being under way. */
   readonly onBound?: (operationId: string) => void;
+  /** Counts the request against its limits; not asked for a replay. Default: nothing is counted. */
+  readonly admit?: () => Promise<Admission>;
 }
 
 /**
  * The operation that an idempotency key stands for. One that has not ended soon is sent again as it was: the gateway that
  * bound it may have died before sending, and every step of it knows its own work.
- * @throws ProblemError `idempotency_key_reused`, `operation_in_progress`
+ * A replay takes nothing of any limit, and a request over its limit binds nothing: its retry has not been counted yet.
+ * @throws ProblemError `idempotency_key_reused`, `operation_in_progress`, `rate_limited`
  */
 export async function boundOperation(
-  { bindings, outcomes, onBound }: BoundOperationDeps,
+  { bindings, outcomes, onBound, admit }: BoundOperationDeps,
   request: BindingRequest,
 ): Promise<BoundOperation> {
-  const bound = await bindings.bind(request);
+  const bound = await bindCounted(bindings, request, admit);
   if (bound.kind === "other") throw new ProblemError("idempotency_key_reused");
   const { operationId, client, traceparent, derivationKid } = bound.binding;
   onBound?.(operationId);
@@ -46,4 +50,27 @@ export async function boundOperation(
     throw new ProblemError("operation_in_progress");
   }
   return { ...operation, ended };
+}
+
+/** Of two that come at once with one key, both may be counted, and the one that does not bind it is uncounted again. */
+async function bindCounted(
+  bindings: Bindings,
+  request: BindingRequest,
+  admit: BoundOperationDeps["admit"],
+): Promise<BindingResult> {
+  if (admit === undefined || (await bindings.find(request)).kind !== "none") return bindings.bind(request);
+  const admission = await admit();
+  if (admission.kind === "refused") {
+    const found = await bindings.find(request);
+    if (found.kind === "same") return found;
+    throw admission.problem;
+  }
+  let isFirst = false;
+  try {
+    const bound = await bindings.bind(request);
+    isFirst = bound.kind === "bound";
+    return bound;
+  } finally {
+    if (!isFirst) await admission.giveBack();
+  }
 }

@@ -63,6 +63,39 @@ describe("a submission", () => {
   });
 });
 
+describe("a command that nobody waits for", () => {
+  it("is sent as any other, and asks for no reply", async () => {
+    const { desk, transport, submission } = dispatcherBench();
+    const [told, asked] = [submission(), submission()];
+    await desk.send(told);
+    await desk.submit(asked);
+    const [sent, other] = transport.held("identity");
+
+    expect(JSON.parse(sent?.body ?? "")).toEqual({
+      ...(JSON.parse(other?.body ?? "") as object),
+      operationId: told.operationId,
+      replyTo: null,
+    });
+    expect(sent?.attributes).toHaveProperty("mac");
+    expect(sent?.groupId).toBe(other?.groupId);
+    expect(desk.waiting()).toBe(1);
+  });
+
+  it("that the queue does not acknowledge is thrown after a while", async () => {
+    const { transport } = dispatcherBench();
+    const { desk, clock, submission } = dispatcherBench({
+      transport: { ...transport, send: () => new Promise(() => {}) },
+      acknowledgeMs: 3000,
+    });
+    const sent = watched(desk.send(submission()));
+    await clock.advance(2999);
+    expect(sent.isSettled()).toBe(false);
+    await clock.advance(1);
+
+    await expect(sent.promise).rejects.toBeInstanceOf(DependencyUnavailable);
+  });
+});
+
 describe("an outcome", () => {
   it("comes by reply, at once, also when the reply overtakes the question", async () => {
     const { desk, submission, reply, outcomeOf } = dispatcherBench();

@@ -7,6 +7,7 @@ import type {
   JsonObject,
   ProgressMessage,
   RecordedOutcome,
+  Step,
 } from "@lanyard/contracts";
 import {
   type Clock,
@@ -67,6 +68,11 @@ export interface Accepted {
 export interface Dispatcher {
   /** Sends the flow's first command. @throws DependencyUnavailable when the queue did not acknowledge. */
   submit(submission: Submission): Promise<Accepted>;
+  /**
+   * The same when nobody wants to know how it ends: no reply comes.
+   * @throws DependencyUnavailable when the queue did not acknowledge.
+   */
+  send(submission: Omit<Submission, "onProgress">): Promise<void>;
   /** Takes one message of the inbox. */
   receive(message: ReceivedMessage): Promise<Disposition>;
   /** Submissions whose outcome is waited for. */
@@ -95,9 +101,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     if (waiters?.size === 0) waiting.delete(operationId);
   };
 
-  const firstCommand = async (submission: Submission): Promise<CommandMessage> => {
-    const [first] = submission.flow.steps;
-    if (first === undefined) throw new TypeError(`${submission.flow.name} has no steps`);
+  const firstCommand = async (first: Step, submission: Submission, replyTo: string | null): Promise<CommandMessage> => {
     const { operationId, flow, caller, client, receivedAt, traceparent } = submission;
     return {
       kind: "command",
@@ -111,7 +115,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
       client,
       receivedAt: new Date(receivedAt).toISOString(),
       notAfter: new Date(receivedAt + OPERATION_KEPT_MS).toISOString(),
-      replyTo: options.inbox() ?? null,
+      replyTo,
       progress: submission.onProgress !== undefined,
       derivationKid: submission.derivationKid ?? derivation.currentKid,
       traceparent,
@@ -138,6 +142,14 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     } finally {
       cancel.abort(NO_LONGER_WAITED_FOR);
     }
+  };
+  const sendFirst = async (submission: Submission, replyTo: string | null): Promise<void> => {
+    const { flow, input } = submission;
+    const [first] = flow.steps;
+    if (first === undefined) throw new TypeError(`${flow.name} has no steps`);
+    const message = await firstCommand(first, submission, replyTo);
+    const group = messageGroup(derivation, message, input);
+    await acknowledged(transport.send(first.command.worker, envelopes.command(message, group)));
   };
   /** By reply, by the table after some silence, by the table at the end; a slow table does not keep anyone waiting. */
   const firstOutcome = async (
@@ -172,7 +184,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     waiting: () => [...waiting.values()].reduce((sum, { size }) => sum + size, 0),
 
     async submit(submission) {
-      const { operationId, flow, onProgress } = submission;
+      const { operationId, onProgress } = submission;
       let resolve: Waiting["resolve"] = () => {};
       const replied = new Promise<RecordedOutcome>((settle) => {
         resolve = settle;
@@ -180,11 +192,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
       const waiter = { onProgress, resolve };
       begin(operationId, waiter);
       try {
-        const message = await firstCommand(submission);
-        const worker = flow.steps[0]?.command.worker ?? "";
-        await acknowledged(
-          transport.send(worker, envelopes.command(message, messageGroup(derivation, message, submission.input))),
-        );
+        await sendFirst(submission, options.inbox() ?? null);
       } catch (error) {
         end(operationId, waiter);
         throw error;
@@ -199,6 +207,8 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
         },
       };
     },
+
+    send: (submission) => sendFirst(submission, null),
 
     async receive(received) {
       try {

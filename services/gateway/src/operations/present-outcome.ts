@@ -1,4 +1,4 @@
-import { type Flow, type Outcome, problems, type RecordedOutcome, sealedFields } from "@lanyard/contracts";
+import { type Flow, type Outcome, problems, type RecordedOutcome, sealedFields, wireCode } from "@lanyard/contracts";
 import { openFields } from "@lanyard/messaging";
 import type { Sealing } from "@lanyard/secrets";
 
@@ -42,7 +42,12 @@ export async function presentOutcome(
         operationId,
         status: "failed",
         finishedAt,
-        problem: { ...outcome.problem, status: problems[code].status, title: problems[code].title },
+        problem: {
+          ...outcome.problem,
+          code: wireCode(code),
+          status: problems[code].status,
+          title: problems[code].title,
+        },
       };
     }
   }

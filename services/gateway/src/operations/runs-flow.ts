@@ -1,5 +1,5 @@
 import type { Caller, JsonObject, Route } from "@lanyard/contracts";
-import type { Clock, Outcomes } from "@lanyard/messaging";
+import type { Clock, Log, Outcomes } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import type { Request, RequestHandler, Response } from "express";
 import { callerOf, type Identity } from "../auth/authenticate.ts";
@@ -10,17 +10,19 @@ import { validBody } from "../http/validate-body.ts";
 import type { Bindings } from "../idempotency/bindings.ts";
 import { boundOperation } from "../idempotency/bound-operation.ts";
 import { idempotencyKeyOf } from "../idempotency/idempotency-key.ts";
+import { type Admission, type AdmissionDeps, admit } from "../limits/admission.ts";
 import { answerOperation } from "./answer-operation.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { locationOf, newOperationId, operationSecret } from "./operation-id.ts";
 import { isGone } from "./present-outcome.ts";
 import { streamOperation } from "./stream-operation.ts";
 
-export interface RunsFlowDeps {
+export interface RunsFlowDeps extends AdmissionDeps {
   readonly dispatcher: Dispatcher;
   readonly derivation: Derivation;
   readonly sealing: Sealing;
   readonly clock: Clock;
+  readonly log: Log;
   /** How long a request waits for its outcome before it answers 202. */
   readonly deadlineMs: number;
   readonly randomBytes: (size: number) => Uint8Array;
@@ -30,8 +32,18 @@ export interface RunsFlowDeps {
 
 /** What a route makes of a request for its flow, and what it does with the answer besides sending it. */
 export interface FlowRoute {
-  /** Default: the body by its schema. @throws ProblemError */
-  readonly toInput?: (request: Request, response: Response) => JsonObject;
+  /** Makes the input of what was understood of the body. Default: that itself. @throws ProblemError */
+  readonly toInput?: (body: JsonObject, request: Request, response: Response) => JsonObject;
+  /**
+   * What the request is answered with as soon as the queue has its command, whatever becomes of it: must follow from the
+   * operation alone, so that a replay reads the same. Default: the answer waits for the outcome.
+   */
+  readonly answersAtOnce?: (operation: {
+    readonly operationId: string;
+    /** Milliseconds since the epoch. */
+    readonly receivedAt: number;
+    readonly derivationKid: string;
+  }) => JsonObject;
   /** Called with an operation that succeeded, before its answer is sent. */
   readonly onSuccess?: (input: JsonObject) => void;
 }
@@ -48,16 +60,22 @@ export const namesOperation =
   };
 
 /** The last step of every command route: request → flow → outcome, as JSON, as 202, or as a stream. */
-export const runsFlow =
-  (route: Route, deps: RunsFlowDeps, { toInput, onSuccess }: FlowRoute = {}): RequestHandler =>
-  async (request, response) => {
-    const { flow, body } = route;
-    const [success] = route.answers;
-    if (flow === undefined || success === undefined) throw new TypeError(`${route.id} starts no flow`);
+export function runsFlow(
+  route: Route,
+  deps: RunsFlowDeps,
+  { toInput, onSuccess, answersAtOnce }: FlowRoute = {},
+): RequestHandler {
+  const { flow, body } = route;
+  const [success] = route.answers;
+  if (flow === undefined || success === undefined) throw new TypeError(`${route.id} starts no flow`);
+  if ((answersAtOnce !== undefined) !== (route.answersAtOnce === true)) {
+    throw new TypeError(`${route.id}: contract and gateway differ in whether it answers at once`);
+  }
+  return async (request, response) => {
     const { receivedAt, traceparent, client } = contextOf(response);
     const caller = callerFrom(response);
     const understood = body === undefined ? {} : validBody(body, request);
-    const input = toInput?.(request, response) ?? understood;
+    const input = toInput?.(understood, request, response) ?? understood;
     const key = idempotencyKeyOf(request.get("idempotency-key"), caller);
     const fresh = { operationId: String(response.locals["operationId"]), receivedAt, client, traceparent };
     // The input too: it may come from the credentials, and another session of one user is another request.
@@ -66,10 +84,13 @@ export const runsFlow =
       response.locals["operationId"] = id;
       response.set("X-Operation-Id", id);
     };
+    const { limits } = route;
+    const asking = { ip: client.ip, address: addressOf(input) };
+    const counting = limits === undefined ? {} : { admit: () => admit(deps, limits, asking, response) };
     const { ended, ...bound } =
       key === undefined
-        ? { ...fresh, ended: undefined }
-        : await boundOperation({ ...deps, onBound }, { ...fresh, key, caller, request: sameness });
+        ? { ...(await admitted(fresh, counting.admit)), ended: undefined }
+        : await boundOperation({ ...deps, onBound, ...counting }, { ...fresh, key, caller, request: sameness });
     const { operationId } = bound;
     if (ended !== undefined && isGone(flow, ended, deps.clock.now())) throw new ProblemError("outcome_gone");
     const preferences = preferencesOf(request.get("prefer"));
@@ -84,6 +105,12 @@ export const runsFlow =
     };
 
     if (streams(route) && prefersStream(request)) return streamOperation(deps, asked, response);
+    if (answersAtOnce !== undefined) {
+      if (ended === undefined) await (await deps.dispatcher.submit(submission)).outcomeWithin(0);
+      const { derivationKid = deps.derivation.currentKid, receivedAt } = bound;
+      response.status(success.status).json(answersAtOnce({ operationId, receivedAt, derivationKid }));
+      return;
+    }
     if (ended !== undefined) return answerOperation(deps, { flow, answer: success, recorded: ended }, response);
     const accepted = await deps.dispatcher.submit(submission);
     // RFC 7240 section 4.3: with both preferences the answer is asynchronous only after the wait.
@@ -98,11 +125,21 @@ export const runsFlow =
     if (recorded.outcome.state === "succeeded") onSuccess?.(input);
     await answerOperation(deps, { flow, answer: success, recorded }, response);
   };
+}
 
 function callerFrom(response: Response): Caller {
   const identity = response.locals["identity"] as Identity | undefined;
   return identity === undefined ? { kind: "none" } : callerOf(identity);
 }
+
+async function admitted<Fresh>(fresh: Fresh, counts?: () => Promise<Admission>): Promise<Fresh> {
+  const admission = await counts?.();
+  if (admission?.kind === "refused") throw admission.problem;
+  return fresh;
+}
+
+/** The mail address that a flow is about, in its normal form. */
+const addressOf = ({ email }: JsonObject): string | undefined => (typeof email === "string" ? email : undefined);
 
 const pending = (deps: RunsFlowDeps, operationId: string, caller: Caller): Record<string, unknown> => ({
   operationId,

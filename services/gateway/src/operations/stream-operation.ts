@@ -1,5 +1,5 @@
 import type { RecordedOutcome } from "@lanyard/contracts";
-import type { Clock } from "@lanyard/messaging";
+import type { Clock, Log } from "@lanyard/messaging";
 import type { Sealing } from "@lanyard/secrets";
 import type { Response } from "express";
 import { eventStream } from "../http/event-stream.ts";
@@ -14,6 +14,7 @@ export interface StreamDeps {
   readonly dispatcher: Dispatcher;
   readonly sealing: Sealing;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 export interface Streamed {
@@ -54,6 +55,12 @@ export async function streamOperation(
     const { requestId } = contextOf(response);
     const extra = problemExtra(operationId, recorded.outcome);
     events.send("problem", { problem: problemBody(recorded.outcome.problem.code, requestId, extra) });
-  } else events.send("token-delivery", await openResult(deps.sealing, flow, operationId, recorded.outcome));
+  } else {
+    events.send("token-delivery", await openResult(deps.sealing, flow, operationId, recorded.outcome));
+    deps.log.info(
+      { operationId, flow: flow.name, requestId: contextOf(response).requestId },
+      "tokens delivered by stream",
+    );
+  }
   events.end();
 }

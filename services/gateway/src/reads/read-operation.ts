@@ -4,6 +4,7 @@ import type { Derivation, Sealing } from "@lanyard/secrets";
 import type { Request, RequestHandler } from "express";
 import { type AuthenticateDeps, callerOf, identify } from "../auth/authenticate.ts";
 import { ProblemError } from "../http/problem.ts";
+import { contextOf, type RequestContext } from "../http/request-context.ts";
 import {
   isOperationOf,
   isOperationSecret,
@@ -26,7 +27,8 @@ export const readOperation =
   (deps: ReadOperationDeps): RequestHandler =>
   async (request, response) => {
     const operationId = String(request.params["operationId"]);
-    if (!(await isTheirs(deps, operationId, request))) throw new ProblemError("operation_not_found");
+    if (!(await isTheirs(deps, operationId, request, contextOf(response))))
+      throw new ProblemError("operation_not_found");
     const recorded = await deps.outcomes.read(operationId);
     const knownSince = recorded === undefined ? receivedAtOf(operationId) : Date.parse(recorded.finishedAt);
     if (deps.now() - knownSince > OPERATION_KEPT_MS) throw new ProblemError("operation_not_found");
@@ -46,7 +48,12 @@ export const readOperation =
   };
 
 /** The id itself says whose it is. */
-async function isTheirs(deps: ReadOperationDeps, operationId: string, request: Request): Promise<boolean> {
+async function isTheirs(
+  deps: ReadOperationDeps,
+  operationId: string,
+  request: Request,
+  context: RequestContext,
+): Promise<boolean> {
   const secret = request.get("x-operation-secret");
   if (secret !== undefined) {
     return (
@@ -55,6 +62,7 @@ async function isTheirs(deps: ReadOperationDeps, operationId: string, request: R
   }
   try {
     const identity = await identify(request, "bearer", deps.authenticate);
+    deps.authenticate.uses.note(identity, context);
     return isOperationOf(deps.derivation, operationId, callerOf(identity));
   } catch (error) {
     // Who shows nothing learns nothing; who shows a bad token is told that it is bad.

@@ -1,31 +1,30 @@
 import { httpSchemas } from "@lanyard/contracts";
 import type { RequestHandler } from "express";
-import { identityOf } from "../auth/authenticate.ts";
-import { decideSession } from "../auth/decide-session.ts";
-import { ProblemError } from "../http/problem.ts";
+import { type Identity, identityOf } from "../auth/authenticate.ts";
+import { liveSession } from "./live-session.ts";
 import type { Projections } from "./projections.ts";
+
+type Reads = Pick<Projections, "session" | "user">;
 
 /** `GET /auth/session`: the caller and its session, as they stand in the tables at this moment. */
 export const readSession =
-  ({
-    projections,
-    now,
-  }: {
-    readonly projections: Pick<Projections, "session">;
-    readonly now: () => number;
-  }): RequestHandler =>
+  ({ projections, now }: { readonly projections: Reads; readonly now: () => number }): RequestHandler =>
   async (_request, response) => {
     const identity = identityOf(response);
-    const session =
-      identity.by === "visitor" ? identity.session : await projections.session(identity.userId, identity.sessionId);
-    const decision = decideSession(session, now());
-    if (decision.kind === "refused") {
-      throw new ProblemError(decision.code, decision.reason === undefined ? {} : { reason: decision.reason });
-    }
-    const { sessionId, userId, userKind, openedAt, expiresAt } = decision.session;
+    const [session, email] = await Promise.all([sessionOf(projections, identity), emailOf(projections, identity)]);
+    const { sessionId, userId, userKind, openedAt, expiresAt } = liveSession(session, now());
     const body = {
-      user: { id: userId, kind: userKind },
+      user: { id: userId, kind: userKind, ...(email === undefined ? {} : { email }) },
       session: { id: sessionId, createdAt: openedAt, expiresAt },
     };
     response.json(httpSchemas.currentSession.parse(body));
   };
+
+const sessionOf = async (reads: Reads, identity: Identity) =>
+  identity.by === "visitor" ? identity.session : reads.session(identity.userId, identity.sessionId);
+
+/** Visitors have none: for them nothing is read. */
+const emailOf = async (reads: Reads, identity: Identity): Promise<string | undefined> =>
+  identity.by === "token" && identity.claims.kind === "account"
+    ? (await reads.user(identity.userId))?.email
+    : undefined;

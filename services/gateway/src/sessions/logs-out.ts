@@ -4,7 +4,7 @@ import type { RevocationView } from "../revocations/revocation-view.ts";
 
 /** `POST /auth/logout`: this gateway knows as soon as the reply is here, the others by event or log. */
 export const logsOut = (revocations: Pick<RevocationView, "note">): FlowRoute => ({
-  toInput(_request, response) {
+  toInput(_body, _request, response) {
     const { userId, sessionId } = identityOf(response);
     return { userId, sessionId };
   },

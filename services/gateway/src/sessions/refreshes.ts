@@ -5,9 +5,8 @@ import type { FlowRoute } from "../operations/runs-flow.ts";
 
 /** `POST /auth/session/refresh`: what this deployment did not make never reaches a queue. */
 export const refreshes = (deps: { readonly derivation: Derivation }): FlowRoute => ({
-  toInput(request) {
-    const { refreshToken } = request.body as { readonly refreshToken: string };
-    const grant = readRefreshToken(deps.derivation, refreshToken);
+  toInput({ refreshToken }) {
+    const grant = readRefreshToken(deps.derivation, String(refreshToken));
     if (grant === undefined) throw new ProblemError("refresh_token_invalid");
     return { userId: grant.userId, sessionId: grant.sessionId, presentedGeneration: grant.generation };
   },

@@ -5,7 +5,7 @@ import { decideRotation } from "./decide-rotation.ts";
 const noon = Date.parse("2026-11-21T12:00:00.000Z");
 const at = (ms: number): string => new Date(noon + ms).toISOString();
 const operation = (count: number): string => `op_${String(count).padStart(32, "0")}${"A".repeat(22)}`;
-const lifetimes = { anonymousIdleSeconds: 100 };
+const lifetimes = { anonymousIdleSeconds: 100, accountIdleSeconds: 200, accountMaxSeconds: 7200 };
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 
@@ -48,6 +48,7 @@ describe("the current generation", () => {
       next: {
         ...session,
         generation: 4,
+        lastSeenAt: at(70 * SECOND),
         expiresAt: at(170 * SECOND),
         rotations: [...session.rotations, { generation: 4, operationId: operation(99), at: at(70 * SECOND) }],
       },
@@ -62,6 +63,23 @@ describe("the current generation", () => {
     const received = nextOf(present(3, 70 * SECOND, { now: -HOUR }));
     expect([received.rotations.at(-1)?.at, received.expiresAt]).toEqual([at(70 * SECOND), at(170 * SECOND)]);
     expect(nextOf(present(3, 10 * SECOND, { now: 20 * SECOND })).rotations.at(-1)?.at).toBe(at(60 * SECOND));
+  });
+
+  it("is a use, which does not set back one that was told before", () => {
+    const next = nextOf(present(3, 70 * SECOND, { of: { ...session, lastSeenAt: at(72 * SECOND) } }));
+
+    expect([next.lastSeenAt, next.expiresAt]).toEqual([at(72 * SECOND), at(172 * SECOND)]);
+    expect(next.rotations.at(-1)?.at).toBe(at(70 * SECOND));
+  });
+
+  it("of an account lives as long as an account's, and never past its end", () => {
+    const account: Session = { ...session, userKind: "account" };
+    const opened = at(-HOUR);
+    const old: Session = { ...account, openedAt: opened, expiresAt: at(HOUR) };
+
+    expect(nextOf(present(3, 70 * SECOND, { of: account })).expiresAt).toBe(at(270 * SECOND));
+    expect(nextOf(present(3, HOUR - SECOND, { of: old })).expiresAt).toBe(at(HOUR));
+    expect(present(3, HOUR, { of: old })).toEqual({ kind: "refuse" });
   });
 
   it("of a session that was never refreshed is the first", () => {

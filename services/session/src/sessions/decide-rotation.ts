@@ -1,5 +1,5 @@
 import type { Session } from "../session-store.ts";
-import type { SessionLifetimes } from "./lifetimes.ts";
+import { expiryAfterUse, type SessionLifetimes } from "./lifetimes.ts";
 
 /** A refresh token as it was presented. */
 export interface Presented {
@@ -62,10 +62,13 @@ function rotated(session: Session, presented: Presented, now: number, lifetimes:
   // Never before the request itself was received, nor before the rotation it follows, whatever this machine's clock says.
   const at = Math.max(now, presented.receivedAt, ...session.rotations.slice(-1).map((last) => Date.parse(last.at)));
   const rotation = { generation, operationId: presented.operationId, at: new Date(at).toISOString() };
+  // Nor does a refresh set back what another use has told.
+  const usedAt = session.lastSeenAt === undefined ? at : Math.max(at, Date.parse(session.lastSeenAt));
   return {
     ...session,
     generation,
-    expiresAt: new Date(at + lifetimes.anonymousIdleSeconds * 1000).toISOString(),
+    lastSeenAt: new Date(usedAt).toISOString(),
+    expiresAt: new Date(expiryAfterUse(session, usedAt, lifetimes)).toISOString(),
     rotations: [...session.rotations, rotation].slice(-HISTORY_LENGTH),
   };
 }

@@ -1,6 +1,12 @@
 import type { SignInMethod, UserKind } from "@lanyard/contracts";
 import type { Session } from "../session-store.ts";
-import type { SessionLifetimes } from "./lifetimes.ts";
+import { expiryAfterUse, type SessionLifetimes } from "./lifetimes.ts";
+
+/**
+ * What each way of signing in proves (`amr`). A visitor has proven nothing. RFC 8176 registers `otp` for a code; it has no
+ * word for a link in a mail, so `email` is Lanyard's own.
+ */
+const AMR: Record<SignInMethod, readonly string[]> = { anonymous: [], email_otp: ["otp"], magic_link: ["email"] };
 
 /** A session as it is on opening: first generation, full lifetime. */
 export function newSession(given: {
@@ -11,14 +17,16 @@ export function newSession(given: {
   readonly now: number;
   readonly lifetimes: SessionLifetimes;
 }): Session {
+  const { sessionId, userId, userKind, method, now, lifetimes } = given;
+  const openedAt = new Date(now).toISOString();
   return {
-    sessionId: given.sessionId,
-    userId: given.userId,
-    userKind: given.userKind,
-    method: given.method,
-    amr: [], // a visitor has proven nothing (RFC 8176)
-    openedAt: new Date(given.now).toISOString(),
-    expiresAt: new Date(given.now + given.lifetimes.anonymousIdleSeconds * 1000).toISOString(),
+    sessionId,
+    userId,
+    userKind,
+    method,
+    amr: [...AMR[method]],
+    openedAt,
+    expiresAt: new Date(expiryAfterUse({ userKind, openedAt }, now, lifetimes)).toISOString(),
     generation: 1,
     rotations: [],
     pull: 0, // pulls are numbered from 1; none has been made

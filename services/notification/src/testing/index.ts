@@ -1,0 +1,1 @@
+export { type RecordedMail, RecordingMailServer } from "./recording-mail-server.ts";

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "@jest/globals";
+import { derivation, parseKeyring } from "@lanyard/secrets";
+import type { AccessTokenClaims } from "@lanyard/session-manager";
+import { issueTokens } from "./issue-tokens.ts";
+
+const noon = Date.parse("2026-11-21T12:00:00.000Z");
+const at = (ms: number): string => new Date(noon + ms).toISOString();
+
+/** What is issued at noon for a session that expires at these milliseconds after. */
+async function issued(expiresAt: number): Promise<{ claims: AccessTokenClaims | undefined; expiresIn: number }> {
+  let claims: AccessTokenClaims | undefined;
+  const handler = issueTokens({
+    signingKeys: {
+      async sign(given) {
+        claims = given;
+        return "signed";
+      },
+    },
+    derivation: derivation(parseKeyring(`k1:${Buffer.alloc(32, 1).toString("base64url")}`)),
+    issuer: "https://id.example.com",
+    audience: "lanyard",
+    accessTokenSeconds: 600,
+    now: () => noon + 999,
+  });
+  const result = await handler.run({
+    operationId: `op_${"0".repeat(32)}${"A".repeat(22)}`,
+    writtenBy: "test",
+    input: {
+      userId: "0b6f6a3e-7a0e-8f5b-9c1d-2e3f4a5b6c7d",
+      userKind: "account",
+      sessionId: "1c7a7b4f-8b1f-8a6c-8d2e-3f4a5b6c7d8e",
+      openedAt: at(-1000),
+      expiresAt: at(expiresAt),
+      generation: 1,
+      pull: 0,
+      amr: ["otp"],
+    },
+    caller: { kind: "none" },
+    client: { ip: "192.0.2.1" },
+    receivedAt: at(0),
+    cursor: undefined,
+    derivationKid: "k1",
+    deriveUuid: () => "2d8b8c5a-9c2a-8b7d-8e3f-4a5b6c7d8e9f",
+  });
+  if (result.kind !== "done") throw new Error(result.kind);
+  return { claims, expiresIn: (result.output as { tokens: { expiresIn: number } }).tokens.expiresIn };
+}
+
+describe("an access token", () => {
+  it.each([
+    ["lasts ten minutes while its session lasts longer", 3600_000, 600],
+    ["lasts ten minutes while its session lasts as long", 600_000, 600],
+    ["ends with its session", 599_999, 599],
+    ["ends with its session, in its last second", 1000, 1],
+    ["lasts a second also when that is longer than its session", 999, 1],
+    ["lasts a second also when its session has ended", -3600_000, 1],
+  ])("%s", async (_, expiresAt, seconds) => {
+    const { claims, expiresIn } = await issued(expiresAt);
+
+    expect(claims).toMatchObject({ iat: noon / 1000, exp: noon / 1000 + seconds, kind: "account", amr: ["otp"] });
+    expect(expiresIn).toBe(seconds);
+  });
+});

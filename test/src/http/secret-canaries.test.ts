@@ -1,0 +1,183 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { httpSchemas, tables, workers } from "@lanyard/contracts";
+import { opsKeyHash } from "@lanyard/gateway-service";
+import type { Log } from "@lanyard/messaging";
+import { findSecrets, formsOf } from "../support/canary-forms.ts";
+import type { HttpAnswer } from "../support/http-call.ts";
+import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
+import { signInMailTo } from "../support/sign-in-mail.ts";
+
+const opsKey = randomBytes(32).toString("base64url");
+const secrets = new Map<string, string>([["ops key", opsKey]]);
+const sent: string[] = [];
+const problems: string[] = [];
+const lines: unknown[] = [];
+const at =
+  (level: string) =>
+  (fields: object, message: string): void =>
+    void lines.push({ ...fields, level, message });
+const log: Log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+let system: InProcessSystem;
+
+const keep = (name: string, secret: string | undefined): void => {
+  if (secret !== undefined && secret !== "") secrets.set(name, secret);
+};
+const ask = async (method: string, path: string, options = {}): Promise<HttpAnswer> => {
+  const answer = await system.request(method, `/api/v2${path}`, options);
+  if (answer.status >= 400) problems.push(JSON.stringify([answer.headers, answer.body]));
+  return answer;
+};
+const settled = async (): Promise<void> => {
+  while (workers.some((queue) => system.transport.held(queue).length > 0)) await system.clock.advance(500);
+};
+const keepTokens = (name: string, { body }: HttpAnswer): { accessToken: string; refreshToken: string } => {
+  const { tokens } = httpSchemas.authResult.parse(body);
+  keep(`access token of ${name}`, tokens.accessToken);
+  keep(`refresh token of ${name}`, tokens.refreshToken);
+  return tokens;
+};
+const mailed = async (name: string, way: string, email: string) => {
+  const { body } = await ask("POST", `/auth/${way}`, { json: { email } });
+  await settled();
+  const mail = signInMailTo(system.mails, email);
+  keep(`code of ${name}`, mail.code);
+  keep(`link token of ${name}`, mail.token);
+  keep(`link secret of ${name}`, mail.token.slice(-43));
+  return { ...mail, ...httpSchemas.challenge.parse(body) };
+};
+
+/** A run with a bit of everything: what works, what is refused, what is retried, what ends as a dead letter. */
+beforeAll(async () => {
+  system = await inProcessSystem({ log, settings: { opsKeys: [{ name: "test", hash: opsKeyHash(opsKey) }] } });
+  system.faults.loses = (queue, message) => {
+    sent.push(JSON.stringify([queue, message]));
+    return false;
+  };
+  const visitor = keepTokens("visitor", await ask("POST", "/auth/anonymous", { headers: { "x-marker": "1" } }));
+  const refreshed = keepTokens(
+    "visitor, refreshed",
+    await ask("POST", "/auth/session/refresh", { json: { refreshToken: visitor.refreshToken } }),
+  );
+  await system.clock.advance(11_000);
+  await ask("POST", "/auth/session/refresh", { json: { refreshToken: visitor.refreshToken } }); // theft
+  await ask("GET", "/auth/session", { headers: { authorization: `Bearer ${refreshed.accessToken}` } });
+  const link = await mailed("link", "magic-link", "ada@example.com");
+  await ask("GET", "/auth/magic-link", { headers: { "x-link-token": link.token } });
+  system.faults.tablesDown.add("session");
+  const signIn = ask("POST", "/auth/magic-link/verify", { json: { token: link.token } });
+  await system.clock.advance(2000);
+  system.faults.tablesDown.delete("session");
+  const account = keepTokens("account", await system.whileTimePasses(signIn));
+  await ask("POST", "/auth/magic-link/verify", { json: { token: link.token } }); // used
+  await ask("POST", "/auth/magic-link/verify", { json: { token: `${link.token}x` } });
+  const code = await mailed("code", "otp", "bob@example.com");
+  const wrong = String((Number(code.code) + 1) % 1_000_000).padStart(6, "0");
+  await ask("POST", "/auth/otp/verify", { json: { challengeId: code.challengeId, code: wrong } });
+  keepTokens(
+    "code",
+    await ask("POST", "/auth/otp/verify", { json: { challengeId: code.challengeId, code: code.code } }),
+  );
+  await ask("GET", "/users/lookup?email=ada@example.com", { headers: { authorization: `Bearer ${opsKey}` } });
+  await ask("GET", "/auth/session", { headers: { authorization: `Bearer ${opsKey}` } });
+  const pending = await ask("POST", "/auth/anonymous", { headers: { prefer: "respond-async" } });
+  const { operationId, operationSecret } = httpSchemas.pendingOperation.parse(pending.body);
+  keep("operation secret", operationSecret);
+  await settled();
+  await ask("GET", `/operations/${operationId}`, { headers: { "x-operation-secret": operationSecret } });
+  await ask("POST", "/auth/logout", { headers: { authorization: `Bearer ${account.accessToken}` } });
+  // What cannot be read, and what was changed on its way: dead letters.
+  const [command] = sent.filter((text) => text.includes("verifyMagicLink")).map((text) => JSON.parse(text)[1]);
+  await system.transport.send("token", {
+    ...command,
+    body: command.body.replace("verifyMagicLink", "verifyMagicLinx"),
+  });
+  await system.transport.send("token", { ...command, body: "not JSON" });
+  await settled();
+});
+afterAll(async () => system.stop());
+
+const places = (): ReadonlyMap<string, string> =>
+  new Map([
+    [
+      "the log",
+      JSON.stringify(lines, (_, value: unknown) => (value instanceof Error ? [value.stack, { ...value }] : value)),
+    ],
+    ["queues", sent.join("\n")],
+    [
+      "events",
+      system.transport
+        .published("events")
+        .map((message) => JSON.stringify(message))
+        .join("\n"),
+    ],
+    ["dead letters", workers.map((name) => JSON.stringify(system.transport.held(`${name}-dlq`))).join("\n")],
+    ["problems", problems.join("\n")],
+    ...tables.map((name) => [`table ${name}`, JSON.stringify(system.table(name).dump())] as const),
+  ]);
+
+describe("a run with sign-ins, refusals, retries and dead letters", () => {
+  it("had all of these", () => {
+    expect([...secrets.keys()].toSorted()).toEqual(
+      [
+        "access token of account",
+        "access token of code",
+        "access token of visitor",
+        "access token of visitor, refreshed",
+        "code of code",
+        "code of link",
+        "link secret of link",
+        "link token of link",
+        "operation secret",
+        "ops key",
+        "refresh token of account",
+        "refresh token of code",
+        "refresh token of visitor",
+        "refresh token of visitor, refreshed",
+      ].toSorted(),
+    );
+    expect(system.transport.held("token-dlq")).toHaveLength(2);
+    expect(problems.length).toBeGreaterThanOrEqual(6);
+    expect(lines.length).toBeGreaterThan(50);
+    for (const [place, text] of places()) expect([place, text.length > 2]).toEqual([place, true]);
+  });
+
+  it("leaves no secret in logs, queues, events, dead letters, tables or problems, in whatever form", () => {
+    expect(findSecrets(secrets, places())).toEqual([]);
+  });
+
+  it("leaves no mail address in logs, queues' groups or events", () => {
+    const addresses = new Map([
+      ["ada", "ada@example.com"],
+      ["bob", "bob@example.com"],
+    ]);
+    const kept = new Map([...places()].filter(([place]) => ["the log", "events", "problems"].includes(place)));
+
+    expect(findSecrets(addresses, kept)).toEqual([]);
+  });
+});
+
+describe("the search for secrets", () => {
+  const secret = 'ml_7"x+/ü?';
+
+  it.each([
+    ["plain", secret],
+    ["JSON", JSON.stringify({ secret })],
+    ["URL", `https://a.example/?x=${encodeURIComponent(secret)}`],
+    ["base64, in the middle", Buffer.from(`a${secret}b`).toString("base64")],
+    ["base64, a character later", Buffer.from(`ab${secret}b`).toString("base64")],
+    ["base64url, two later", Buffer.from(`abc${secret}bcd`).toString("base64url")],
+    ["hex", Buffer.from(secret).toString("hex")],
+  ])("finds one in %s", (_, text) => {
+    expect(findSecrets(new Map([["it", secret]]), new Map([["here", text]]))).not.toEqual([]);
+  });
+
+  it("finds digits that stand alone, and not those inside of others", () => {
+    const code = new Map([["code", "123456"]]);
+
+    expect(findSecrets(code, new Map([["here", "your code: 123456."]]))).toHaveLength(1);
+    expect(findSecrets(code, new Map([["here", '{"code":"123456"}']]))).toHaveLength(1);
+    expect(findSecrets(code, new Map([["here", "at 1123456 ms"]]))).toEqual([]);
+    expect(formsOf("123456")).toContain("MTIzNDU2");
+  });
+});

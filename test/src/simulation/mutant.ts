@@ -1,0 +1,47 @@
+import type { AccountStore } from "@lanyard/identity-service";
+import type { Clock, Disposition, Handler, Outcomes, ReceivedMessage, Transport } from "@lanyard/messaging";
+import type { decideSending, MailServer } from "@lanyard/notification-service";
+import type { Derivation } from "@lanyard/secrets";
+import type { decideRotation, SessionStore } from "@lanyard/session-service";
+import type { ItemStore } from "@lanyard/storage";
+import type { Process, World } from "./world.ts";
+
+type Handle = (message: ReceivedMessage) => Promise<Disposition>;
+
+interface Lifetimes {
+  readonly anonymousIdleSeconds: number;
+  readonly accountIdleSeconds: number;
+  readonly accountMaxSeconds: number;
+}
+
+/** A deliberate defect, put where the real thing goes. Every one must be caught by an invariant. */
+export interface Mutant {
+  readonly name: string;
+  readonly table?: (store: ItemStore, table: string, world: World) => ItemStore;
+  readonly transport?: (transport: Transport, world: World) => Transport;
+  /** Of ids and envelopes. */
+  readonly derivation?: (derivation: Derivation, world: World) => Derivation;
+  /** Of links and codes. */
+  readonly secrets?: (derivation: Derivation, world: World) => Derivation;
+  readonly outcomes?: (outcomes: Outcomes, world: World) => Outcomes;
+  readonly runtimeClock?: (clock: Clock) => Clock;
+  readonly decideRotation?: typeof decideRotation;
+  readonly decideSending?: typeof decideSending;
+  readonly handle?: (
+    handle: Handle,
+    at: { readonly world: World; readonly process: Process; readonly queue: string },
+  ) => Handle;
+  readonly handler?: (handler: Handler, world: World) => Handler;
+  readonly accounts?: (accounts: AccountStore, identityTable: ItemStore) => AccountStore;
+  readonly mailServer?: (server: MailServer, world: World) => MailServer;
+  readonly lifetimes?: (lifetimes: Lifetimes) => Lifetimes;
+  /** Where uses of sessions are written. */
+  readonly touchedSessions?: (sessions: SessionStore) => SessionStore;
+}
+
+/** Does it some time later, if it gets to it, and does not care how it went. */
+export const later = (world: World, ms: number, chance: number, work: () => Promise<unknown>): void => {
+  world.time.after(ms, () => {
+    if (world.random.chance(chance)) work().catch(() => {});
+  });
+};
