@@ -156,7 +156,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       LOG_LEVEL: "info",
       LANYARD_POLL_WAIT_SECONDS: "1",
       // Whoever develops against it signs in over and over, from one address.
-      LANYARD_LIMITS: "anonymous=1000000/600",
+      LANYARD_LIMITS: "anonymous=1000000/600,mailPerClient=1000000/900",
       LANYARD_PUBLIC_URL: `http://localhost:${ports[0]}`,
       ...(await developmentKeys(dataDir)),
       LANYARD_OPS_KEY: await developmentOpsKey(dataDir),

@@ -20,13 +20,14 @@ export {
   recordedOutcome,
   replyMessage,
 } from "./envelope.ts";
+export { escapeHtml } from "./escape-html.ts";
 export { type Event, event, type Occurrence, occurred } from "./event.ts";
 export * as events from "./events.ts";
 export { type Flow, type FlowBuilder, flow, type Step } from "./flow.ts";
 export { flowPage } from "./flow-page.ts";
 export * as flows from "./flows.ts";
 export { generatedDocs } from "./generated-docs.ts";
-export { type Limit, type LimitName, type LimitPart, limitNames, limits } from "./http/limits.ts";
+export { isOfOneClient, type Limit, type LimitName, type LimitPart, limitNames, limits } from "./http/limits.ts";
 export { type Route, type RouteAnswer, type RouteAuth, route } from "./http/route.ts";
 export * as routes from "./http/routes.ts";
 export * as httpSchemas from "./http/schemas.ts";

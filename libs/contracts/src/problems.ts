@@ -29,6 +29,7 @@ export const problems = define({
   refresh_token_reused: { status: 401, title: "The refresh token was used before; its session was ended." },
   otp_invalid: { status: 401, title: "The code is not right." },
   admin_required: { status: 403, title: "Only operators may do this." },
+  cross_site_request: { status: 403, title: "Pages of this site may not do this." },
   session_revoked: { status: 403, title: "The session was ended." },
   user_merged: { status: 403, title: "This visitor is now part of an account." },
   not_found: { status: 404, title: "There is nothing at this address." },

@@ -58,6 +58,18 @@ describe("the embedded mailbox", () => {
     expect((await messagesOf("/")).length).toBeGreaterThanOrEqual(3);
   });
 
+  it("finds an address however it is written, its plus encoded or not", async () => {
+    await mailed(["ada+7f3a@xn--bcher-kva.example"], plain("plus", "1"));
+    for (const to of [
+      "ada+7f3a@xn--bcher-kva.example",
+      "ada%2B7f3a@xn--bcher-kva.example",
+      "%20Ada%2B7F3A@b%C3%BCcher.example%20",
+    ]) {
+      expect((await messagesOf(`/?to=${to}`)).map(({ subject }) => subject)).toEqual(["plus"]);
+    }
+    expect(await messagesOf("/?to=ada@xn--bcher-kva.example")).toEqual([]);
+  });
+
   it("reads links and codes out of text and HTML, encoded as mails are", async () => {
     await mailed(
       ["links@example.com"],
@@ -102,7 +114,16 @@ describe("the embedded mailbox", () => {
       /^default-src 'none'; style-src 'unsafe-inline'; img-src data:; /,
     );
     expect(body).not.toContain("<script");
-    expect(body).toContain('<iframe sandbox title="The mail" srcdoc="&lt;p onclick=&quot;x&quot;&gt;');
+    expect(body).toContain('<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="The mail" srcdoc="');
+    expect(body).toContain("&lt;p onclick=&quot;x&quot;&gt;");
+  });
+
+  it("is a page that looks again by itself only while there is no mail to be disturbed in reading", async () => {
+    await mailed(["reader@example.com"], plain("to be read", "1"));
+    const page = async (to: string): Promise<string> => (await read(`/?to=${to}`, { accept: "text/html" })).body;
+    expect(await page("nobody@example.com")).toMatch(/http-equiv="refresh"/);
+    expect(await page("reader@example.com")).not.toMatch(/http-equiv="refresh"/);
+    expect(await page("reader@example.com")).toContain('<a href="">Look again</a>');
   });
 
   it("answers under names of this machine alone", async () => {

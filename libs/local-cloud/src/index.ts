@@ -9,6 +9,7 @@ export {
   startLocalCloud,
   startMissingCloud,
 } from "./local-cloud.ts";
+export type { MailboxMessage } from "./mailbox/read-mail.ts";
 export { type Provisioned, type ProvisionOptions, provision } from "./provision.ts";
 export { resourceName } from "./resource-name.ts";
 export {

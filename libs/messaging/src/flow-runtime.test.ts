@@ -3,6 +3,7 @@ import { DependencyUnavailable } from "@lanyard/aws";
 import { derivation, parseKeyring } from "@lanyard/secrets";
 import { envelopes } from "./envelope.ts";
 import { again, type CommandRun, done, ended, handle, problem } from "./handler.ts";
+import { NotNow } from "./not-now.ts";
 import { first, runtimeUnderTest, second, testFlow } from "./testing/test-flow.ts";
 
 const occurredAt = "2026-01-01T00:00:00.000Z";
@@ -282,5 +283,40 @@ describe("a message that cannot be carried out", () => {
     expect(await undeclared.handle(message)).toEqual({ kind: "retry", reason: "failed" });
     expect(undeclared.transport.published("events")).toEqual([]);
     expect(undeclared.transport.held("session")).toEqual([]);
+  });
+});
+
+describe("a delivery that fails", () => {
+  async function logOf(failure: Error) {
+    const system = runtimeUnderTest([
+      handle(first, async () => {
+        throw failure;
+      }),
+    ]);
+    const disposition = await system.handle(system.asReceived(system.envelopes.command(system.start())));
+    expect(disposition).toEqual({ kind: "retry", reason: "failed" });
+    return system.logged;
+  }
+
+  it("is one error in the log, with what was thrown", async () => {
+    const failure = new TypeError("what nobody thought of");
+    expect(await logOf(failure)).toEqual([
+      {
+        level: "error",
+        message: "command failed",
+        fields: expect.objectContaining({ command: "identity.first", disposition: "retry", err: failure }),
+      },
+    ]);
+  });
+
+  it("is one warning when it was to be expected", async () => {
+    const [warning, ...more] = await logOf(new NotNow("the other side is busy"));
+    expect(more).toEqual([]);
+    expect(warning).toMatchObject({
+      level: "warn",
+      message: "command not carried out",
+      fields: { command: "identity.first", disposition: "retry", why: "the other side is busy" },
+    });
+    expect(warning?.fields).not.toHaveProperty("err");
   });
 });

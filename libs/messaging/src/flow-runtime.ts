@@ -14,6 +14,7 @@ import { type Envelopes, PoisonMessage } from "./envelope.ts";
 import { eventMessages } from "./event-messages.ts";
 import type { Handler, StepResult } from "./handler.ts";
 import type { Log } from "./log.ts";
+import { NotNow } from "./not-now.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { openContext, sealFields } from "./sealed-fields.ts";
 import { childSpan, traceIdOf } from "./trace.ts";
@@ -55,11 +56,15 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
   return async (received) => {
     const startedAt = clock.now();
     let fields: Record<string, unknown> = { messageId: received.messageId };
-    const finish = (disposition: Disposition, result: string, command: string): Disposition => {
+    /** Says once what became of a delivery. */
+    const finish = (disposition: Disposition, result: string, command: string, thrown?: unknown): Disposition => {
       const seconds = (clock.now() - startedAt) / 1000;
       options.observe?.({ command, result, seconds });
-      if (disposition.kind === "delete") log.debug({ ...fields, result, seconds }, "command carried out");
-      else log.warn({ ...fields, result, seconds, disposition: disposition.kind }, "command not carried out");
+      const told = { ...fields, result, seconds, disposition: disposition.kind };
+      if (disposition.kind === "delete") log.debug(told, "command carried out");
+      else if (disposition.kind !== "retry" || thrown === undefined) log.warn(told, "command not carried out");
+      else if (isExpected(thrown)) log.warn({ ...told, why: thrown.message }, "command not carried out");
+      else log.error({ ...told, err: thrown }, "command failed");
       return disposition;
     };
     let command = "unreadable";
@@ -73,8 +78,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       return finish({ kind: "delete" }, result, command);
     } catch (error) {
       const disposition = dispositionOf(error);
-      if (disposition.kind === "retry") log.error({ ...fields, err: error }, "command failed");
-      return finish(disposition, "reason" in disposition ? disposition.reason : disposition.kind, command);
+      return finish(disposition, "reason" in disposition ? disposition.reason : disposition.kind, command, error);
     }
   };
 
@@ -255,6 +259,8 @@ const logFields = (message: CommandMessage): Record<string, unknown> => ({
   position: message.position,
   traceId: traceIdOf(message.traceparent),
 });
+
+const isExpected = (thrown: unknown): thrown is Error => thrown instanceof NotNow || thrown instanceof UnknownKey;
 
 function dispositionOf(error: unknown): Disposition {
   if (error instanceof PoisonMessage || error instanceof CannotSucceed)

@@ -6,6 +6,7 @@ export { eventMessages } from "./event-messages.ts";
 export { type FlowRuntimeOptions, flowRuntime, messageGroup } from "./flow-runtime.ts";
 export { again, type CommandRun, done, ended, type Handler, handle, problem, type StepResult } from "./handler.ts";
 export { type Log, silentLog } from "./log.ts";
+export { NotNow } from "./not-now.ts";
 export { type Outcomes, outcomes } from "./outcomes.ts";
 export { openFields, sealedPlace, sealFields } from "./sealed-fields.ts";
 export { type SettleOptions, settle } from "./settle.ts";

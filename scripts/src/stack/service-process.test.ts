@@ -170,8 +170,12 @@ describe("stopping a service", () => {
     const output: string[] = [];
     const one = await service(sayingGoodbye, { output: (line) => output.push(line) });
     await one.start();
+    const pid = one.pid ?? 0;
     await one.kill("SIGSTOP");
     await one.stop();
     await until(() => output.includes("last words"));
+    expect(one.state).toBe("stopped");
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    expect(output).toEqual(["last words"]);
   });
 });

@@ -117,6 +117,7 @@ export function gateway(parts: GatewayParts): Gateway {
       log,
       now: clock.now,
       authenticate: who,
+      corsOrigins: parts.corsOrigins,
       opsKeys: parts.opsKeys,
       commands: {
         dispatcher: commands,

@@ -8,6 +8,7 @@ import { answersByCode, answersByLink } from "./challenges/answers-challenge.ts"
 import { type ReadMagicLinkDeps, readMagicLink } from "./challenges/read-magic-link.ts";
 import { type RequestsChallengeDeps, requestsChallenge } from "./challenges/requests-challenge.ts";
 import { type ReadMailboxDeps, readMailbox } from "./development/read-mailbox.ts";
+import { refuseCrossSite } from "./http/refuse-cross-site.ts";
 import { jsonBody } from "./http/validate-body.ts";
 import { type FlowRoute, namesOperation, type RunsFlowDeps, runsFlow } from "./operations/runs-flow.ts";
 import { continuePage } from "./pages/continue-page.ts";
@@ -25,6 +26,8 @@ export interface RouteDeps {
   readonly log: Log;
   readonly now: () => number;
   readonly authenticate: AuthenticateDeps;
+  /** Origins whose pages may start commands from another site. */
+  readonly corsOrigins: readonly string[];
   readonly opsKeys: readonly OpsKeyHash[];
   readonly commands: RunsFlowDeps;
   readonly revocations: Pick<RevocationView, "note">;
@@ -49,10 +52,11 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
   const any = authenticate("any", deps.authenticate);
   const bearer = authenticate("bearer", deps.authenticate);
   const operator = authenticateOperator({ ...deps.authenticate, opsKeys: deps.opsKeys, log: deps.log });
+  const ownSite = refuseCrossSite(deps.corsOrigins);
   const leaving = authenticate("bearer", deps.authenticate, { isUse: false });
   const command = (route: Route, before: readonly RequestHandler[] = [], flow: FlowRoute = {}): ServedRoute => ({
     route,
-    steps: [...before, namesOperation(deps.commands), jsonBody(), runsFlow(route, deps.commands, flow)],
+    steps: [...before, namesOperation(deps.commands), ownSite, jsonBody(), runsFlow(route, deps.commands, flow)],
   });
   const read = (route: Route, ...steps: RequestHandler[]): ServedRoute => ({ route, steps });
   return [

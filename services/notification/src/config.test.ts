@@ -37,6 +37,8 @@ describe("LANYARD_SMTP_URL", () => {
     "smtp://h/path",
     "smtp://h?tls=no",
     "smtps://h?tls=none",
+    "smtp://us%er:x@h",
+    "smtp://user:%ff@h",
   ])("is a mistake with its name when it is %j", (url) => {
     expect(() => smtp(url)).toThrow(/LANYARD_SMTP_URL: (is required|must be smtp:)/);
   });

@@ -13,14 +13,25 @@ function smtpOf(text: string): SmtpOptions | undefined {
   const { protocol, hostname, port, username, password, pathname, searchParams, hash } = new URL(text);
   if (protocol !== "smtp:" && protocol !== "smtps:") return undefined;
   if (hostname === "" || (pathname !== "" && pathname !== "/") || hash !== "") return undefined;
+  const [user, pass] = [decoded(username), decoded(password)];
+  if (user === undefined || pass === undefined) return undefined;
   const plain = searchParams.get("tls") === "none";
   if (searchParams.size > (plain ? 1 : 0) || (plain && protocol === "smtps:")) return undefined;
   return {
     host: hostname.replace(/^\[|\]$/g, ""),
     port: port === "" ? PORT_OF_SCHEME[protocol] : Number(port),
-    ...(username !== "" && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    ...(user !== "" && { auth: { user, pass } }),
     tls: plain ? "never" : TLS_OF_SCHEME[protocol],
   };
+}
+
+/** Undefined when a percent sign in it stands for nothing. */
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 const smtpUrl = z.string().transform((text, context): SmtpOptions => {

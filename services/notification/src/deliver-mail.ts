@@ -1,3 +1,4 @@
+import { NotNow } from "@lanyard/messaging";
 import type { Answer, MailServer, OutgoingMail } from "./mail-server.ts";
 import type { EndedMail, Mail, MailStore } from "./mail-store.ts";
 import { decideEnd, decideRelease, decideSending } from "./mails/decide-sending.ts";
@@ -24,7 +25,7 @@ export interface Delivery {
 }
 
 /** Another attempt has the mail in hand: to be looked at again later. */
-export class MailInHand extends Error {
+export class MailInHand extends NotNow {
   override readonly name = "MailInHand";
   constructor() {
     super("another attempt has this mail in hand");

@@ -1,4 +1,5 @@
 import type { Locale } from "@lanyard/contracts";
+import { NotNow } from "@lanyard/messaging";
 
 export interface MailAddress {
   readonly name: string;
@@ -30,7 +31,7 @@ export interface MailServer {
 }
 
 /** The mail was not taken, for now; whether the server has it all the same nobody can tell. */
-export class MailServerFailed extends Error {
+export class MailServerFailed extends NotNow {
   override readonly name = "MailServerFailed";
   readonly reason: string;
 

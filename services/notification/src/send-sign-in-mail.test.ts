@@ -203,6 +203,14 @@ describe("a worker that dies after the server has taken the mail, and before tha
 });
 
 describe("a mail server that hangs over some mails", () => {
+  it("is one warning for each delivery, which says for how long nothing was heard", async () => {
+    const { port } = await peer({ recipient: (_, time) => (time === 1 ? new Promise(() => undefined) : undefined) });
+    system.start(server(port, 200));
+    expect(await done(await system.ask("ada@example.com"))).toBe("succeeded");
+    const told = system.logged.filter((line) => !line.startsWith("debug"));
+    expect(told).toEqual([expect.stringMatching(/^warn .*the mail server did not take a mail: no answer in 0\.2 s/)]);
+  });
+
   it("holds up no other mail, and no second copy of theirs", async () => {
     const { port, received, asked } = await peer({
       recipient: (to) => (to.startsWith("slow") ? new Promise(() => undefined) : undefined),

@@ -55,7 +55,7 @@ export function smtpMailServer(options: SmtpOptions): MailServer & { close(): vo
         });
         return "accepted";
       } catch (error) {
-        return answerOf(error);
+        return answerOf(error, timeoutMs);
       }
     },
     close: () => transport.close({ force: true }),
@@ -66,12 +66,13 @@ export function smtpMailServer(options: SmtpOptions): MailServer & { close(): vo
  * Only 55x to a recipient or to the mail is about this mail (RFC 5321, 4.2.3: "mail system"); a wrong password, a refused sender or a
  * missing STARTTLS is for people to mend, and the mail waits. What the server said may name the recipient: its number is all that is kept.
  */
-function answerOf(error: unknown): Answer {
+function answerOf(error: unknown, timeoutMs: number): Answer {
   const { code, command, responseCode } = error as { code?: unknown; command?: unknown; responseCode?: unknown };
   const status = typeof responseCode === "number" ? responseCode : undefined;
   if (status !== undefined && status >= 550 && (command === "RCPT TO" || command === "DATA")) {
     return { rejected: status };
   }
+  if (code === "EABORT") throw new MailServerFailed(`no answer in ${timeoutMs / 1000} s`);
   const what = [code, command, status].filter((part) => typeof part === "string" || typeof part === "number");
   throw new MailServerFailed(what.length === 0 ? "unknown" : what.join(" "));
 }

@@ -163,6 +163,8 @@ describe("a client that hangs up", () => {
     await eventually("the outcome stands", () => system.table("operations").dump().length === 1);
     const counted = 'route="/api/v2/auth/anonymous",method="POST",status="aborted"} 1';
     await eventually("it is counted", async () => (await system.call("GET", "/metrics")).text.includes(counted));
+    expect(system.table("operations").dump()[0]?.value).toMatchObject({ outcome: { state: "succeeded" } });
+    expect(system.gateway.counts().waiting).toBe(0);
   });
 
   it("disturbs nobody else", async () => {
@@ -174,6 +176,9 @@ describe("a client that hangs up", () => {
     await system.startWorker("session");
     await system.startWorker("token");
 
-    await eventually("the other one has its tokens", () => text().includes("token-delivery"));
+    await eventually("the other one has ended", () => stays.readableEnded);
+    expect(sseEvents(text()).map(({ event }) => event)).toEqual(["accepted", "progress", "progress", "token-delivery"]);
+    expect(sseEvents(text())[0]?.data["operationId"]).toBe(stays.headers["x-operation-id"]);
+    expect(system.gateway.counts().waiting).toBe(0);
   });
 });

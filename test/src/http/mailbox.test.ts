@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { startMailbox } from "@lanyard/local-cloud";
 import { smtpMailServer } from "@lanyard/notification-service";
@@ -15,15 +17,15 @@ const begin = async (settings: InProcessOptions["settings"] = {}): Promise<void>
   system = await inProcessSystem({ workers: [], settings });
 };
 
-/** A mailbox with one mail to Ada in it. */
-async function mailboxWithMail(): Promise<string> {
+/** A mailbox with one mail in it, to Ada by default. */
+async function mailboxWithMail(to = "ada@example.com"): Promise<string> {
   const mailbox = await startMailbox();
   ends.push(() => mailbox.stop());
   const { hostname: host, port } = new URL(mailbox.smtpUrl);
   const server = smtpMailServer({ host, port: Number(port), tls: "never" });
   const mail = {
     from: { name: "Lanyard", address: "no-reply@example.com" },
-    to: "ada@example.com",
+    to,
     locale: "en",
     subject: "Sign in",
     text: "402913 https://example.com/#token=x",
@@ -47,6 +49,12 @@ describe("the mailbox of a development stack", () => {
     expect((await system.call("GET", `${path}?from=ada@example.com`)).status).toBe(400);
   });
 
+  it.each(["ada+7f3a@example.com", "ada%2B7f3a@example.com"])("finds the address %s", async (to) => {
+    await begin({ development: true, mailboxUrl: await mailboxWithMail("ada+7f3a@example.com") });
+    const { body } = await system.call("GET", `${path}?to=${to}`);
+    expect(body).toMatchObject({ messages: [{ to: "ada+7f3a@example.com" }] });
+  });
+
   it("is a page in a browser, which runs nothing and loads nothing", async () => {
     await begin({ development: true, mailboxUrl: await mailboxWithMail() });
     const { headers, body } = await system.request("GET", path, { headers: { accept: "text/html,*/*;q=0.8" } });
@@ -56,6 +64,19 @@ describe("the mailbox of a development stack", () => {
     );
     expect(String(body)).toContain("&lt;script&gt;1&lt;/script&gt;");
     expect(String(body)).not.toContain("<script");
+  });
+
+  it("is held to the gateway's own policy when its page says none", async () => {
+    const server = createServer((_, response) => response.setHeader("content-type", "text/html").end("<p>mails"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    ends.push(async () => void server.close());
+    const { port } = server.address() as AddressInfo;
+    await begin({ development: true, mailboxUrl: `http://127.0.0.1:${port}` });
+    const { headers, body } = await system.request("GET", path, { headers: { accept: "text/html" } });
+    expect([body, headers["content-security-policy"]]).toEqual([
+      "<p>mails",
+      "default-src 'none';frame-ancestors 'none'",
+    ]);
   });
 
   it("is not shown under another name than this machine's", async () => {

@@ -49,7 +49,10 @@ const mailed = async (name: string, way: string, email: string) => {
 
 /** A run with a bit of everything: what works, what is refused, what is retried, what ends as a dead letter. */
 beforeAll(async () => {
-  system = await inProcessSystem({ log, settings: { opsKeys: [{ name: "test", hash: opsKeyHash(opsKey) }] } });
+  system = await inProcessSystem({
+    log,
+    settings: { deadlineMs: 3600_000, opsKeys: [{ name: "test", hash: opsKeyHash(opsKey) }] },
+  });
   system.faults.loses = (queue, message) => {
     sent.push(JSON.stringify([queue, message]));
     return false;

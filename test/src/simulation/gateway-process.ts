@@ -200,11 +200,12 @@ export class GatewayProcess {
   }
 
   async #follow(): Promise<void> {
-    const { time } = this.#world;
+    const { time, random } = this.#world;
     this.#following = true;
     while (!this.process.dead && time.now() < this.#followUntil) {
       await this.view.catchUp().catch(() => {});
-      await time.sleep(READ_EVERY_MS);
+      // As a busy process does: sometimes two or three turns late, and the view still holds for five seconds.
+      await time.sleep(random.between(READ_EVERY_MS, 3 * READ_EVERY_MS));
     }
     this.#following = false;
   }

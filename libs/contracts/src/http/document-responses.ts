@@ -30,13 +30,13 @@ export const responseHeaders = {
   },
   "RateLimit-Policy": {
     description:
-      "The limits of this route, their quotas `q` in windows of `w` seconds (draft-ietf-httpapi-ratelimit-headers)",
+      "The limits of this route for what one client asks, their quotas `q` in windows of `w` seconds (draft-ietf-httpapi-ratelimit-headers)",
     required: true,
     schema: { type: "string", minLength: 1 },
   },
   RateLimit: {
     description:
-      "What remains of each limit, `r`, and the seconds until its window ends, `t`; not on the replay of an `Idempotency-Key`",
+      "What remains of each of them, `r`, and the seconds until its window ends, `t`; not on the replay of an `Idempotency-Key`",
     required: true,
     schema: { type: "string", minLength: 1 },
   },
@@ -88,8 +88,8 @@ function documentResponse(
       "X-Operation-Id": operationIdIsThere(route, answers, codes),
       Location: answers.some(({ body }) => body === pendingOperation) && status === 202 ? "always" : "never",
       "Retry-After": isThere(codes.map((code) => problems[code].retry === true)),
-      "RateLimit-Policy": rateLimitIsThere(route, answers, codes),
-      RateLimit: rateLimitIsThere(route, answers, codes),
+      "RateLimit-Policy": rateLimitIsThere(route),
+      RateLimit: rateLimitIsThere(route),
       "WWW-Authenticate": status === 401 ? "always" : "never",
     }),
     ...(Object.keys(content).length === 0 ? {} : { content }),
@@ -148,11 +148,8 @@ function operationIdIsThere(route: Route, answers: readonly RouteAnswer[], codes
   return isThere([...answers.map(() => true), ...codes.map((code) => !ofCaller.includes(code))]);
 }
 
-/** Told from the moment a request has been counted; what is refused before, or replayed, was not. */
-function rateLimitIsThere(route: Route, answers: readonly RouteAnswer[], codes: readonly ProblemCode[]): IsThere {
-  if (route.limits === undefined) return "never";
-  return answers.length === 0 && codes.every((code) => code === "rate_limited") ? "always" : "sometimes";
-}
+/** Told from the moment a request has been counted; what is refused before, or replayed, or came as a copy, was not. */
+const rateLimitIsThere = ({ limits }: Route): IsThere => (limits === undefined ? "never" : "sometimes");
 
 const mayStrikeAnywhere: readonly ProblemCode[] = ["service_unavailable", "internal_error"];
 

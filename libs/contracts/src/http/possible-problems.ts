@@ -17,8 +17,9 @@ const ofAuth: Record<RouteAuth, readonly ProblemCode[]> = {
   any: [...ofEveryToken, "user_merged", "conflicting_credentials"],
 };
 
-/** What an `Idempotency-Key` may end in; commands take it. */
+/** What browsers do for pages of other sites, and what an `Idempotency-Key` may end in; commands take it. */
 const ofEveryCommand: readonly ProblemCode[] = [
+  "cross_site_request",
   "idempotency_key_invalid",
   "operation_in_progress",
   "outcome_gone",

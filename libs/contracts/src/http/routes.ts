@@ -62,6 +62,9 @@ const signedIn = [
 
 const ofBodies = ["validation_failed", "malformed_json", "body_too_large", "unsupported_media_type"] as const;
 
+/** What the strict ones refuse is not counted by the generous ones. */
+const ofMails = ["mailPerAddressAndClient", "mailPerAddressAndNetwork", "mailPerClient", "mailPerAddress"] as const;
+
 export const requestMagicLink = route({
   id: "requestMagicLink",
   method: "POST",
@@ -86,7 +89,7 @@ export const requestMagicLink = route({
   problems: [...ofBodies, "redirect_not_allowed"],
   flow: flows.requestChallenge,
   answersAtOnce: true,
-  limits: ["mailPerClient", "mailPerAddress"],
+  limits: ofMails,
 });
 
 export const readMagicLink = route({
@@ -130,7 +133,7 @@ export const requestEmailCode = route({
   problems: [...ofBodies],
   flow: flows.requestChallenge,
   answersAtOnce: true,
-  limits: ["mailPerClient", "mailPerAddress"],
+  limits: ofMails,
 });
 
 export const verifyEmailCode = route({

@@ -1,3 +1,4 @@
+import { escapeHtml } from "@lanyard/contracts";
 import type { MailboxMessage } from "./read-mail.ts";
 
 /** For the page and the mails in it, which inherit it: nothing runs, nothing is loaded. */
@@ -6,7 +7,7 @@ export const mailboxPolicy =
 
 const SHOWN = 20;
 
-/** The mails as a page that looks again every five seconds, without a script. */
+/** The mails as a page without a script, which looks again every five seconds while there is nothing to be disturbed in reading. */
 export function mailboxPage(messages: readonly MailboxMessage[], to: string | undefined): string {
   const shown = messages.slice(0, SHOWN);
   const none = to === undefined ? "No mail yet." : "No mail to this address.";
@@ -17,7 +18,7 @@ export function mailboxPage(messages: readonly MailboxMessage[], to: string | un
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="5">
+${shown.length === 0 ? '<meta http-equiv="refresh" content="5">' : ""}
 <meta name="referrer" content="no-referrer">
 <title>Mailbox (${messages.length})</title>
 <style>${STYLE}</style>
@@ -26,10 +27,10 @@ export function mailboxPage(messages: readonly MailboxMessage[], to: string | un
 <header>
 <h1>Mailbox</h1>
 <p class="quiet">Every mail that this stack sends ends here, and nowhere else.</p>
-<form><input type="search" name="to" placeholder="Only mails to …" aria-label="Only mails to" value="${escaped(to ?? "")}"><button>Show</button></form>
+<form><input type="search" name="to" placeholder="Only mails to …" aria-label="Only mails to" value="${escapeHtml(to ?? "")}"><button>Show</button></form>
 </header>
 <main>
-${shown.length === 0 ? `<p class="quiet">${none}</p>` : shown.map(article).join("\n")}
+${shown.length === 0 ? `<p class="quiet">${none}</p>` : [LOOK_AGAIN, ...shown.map(article)].join("\n")}
 ${more}
 </main>
 </body>
@@ -37,28 +38,24 @@ ${more}
 `;
 }
 
+const LOOK_AGAIN = '<p><a href="">Look again</a></p>';
+
+/** What a mail leads to opens in a tab of its own, free of the frame: in the frame nothing may be opened at all. */
+const SANDBOX = "allow-popups allow-popups-to-escape-sandbox";
+const IN_TABS = '<base target="_blank">';
+
 const article = ({ to, subject, text, html, links, codes, receivedAt }: MailboxMessage): string => `<article>
-<h2>${escaped(subject)}</h2>
-<p class="quiet">to <a href="?to=${escaped(encodeURIComponent(to))}">${escaped(to)}</a>, <time>${escaped(receivedAt)}</time></p>
-${codes.map((code) => `<code>${escaped(code)}</code>`).join(" ")}
-${links.map((link) => `<a class="link" href="${escaped(link)}" target="_blank" rel="noopener noreferrer">${escaped(link)}</a>`).join("\n")}
+<h2>${escapeHtml(subject)}</h2>
+<p class="quiet">to <a href="?to=${escapeHtml(encodeURIComponent(to))}">${escapeHtml(to)}</a>, <time>${escapeHtml(receivedAt)}</time></p>
+${codes.map((code) => `<code>${escapeHtml(code)}</code>`).join(" ")}
+${links.map((link) => `<a class="link" href="${escapeHtml(link)}" target="_blank" rel="noopener noreferrer">${escapeHtml(link)}</a>`).join("\n")}
 ${
   html === ""
-    ? `<pre>${escaped(text)}</pre>`
-    : `<iframe sandbox title="The mail" srcdoc="${escaped(html)}"></iframe>
-<details><summary>As text</summary><pre>${escaped(text)}</pre></details>`
+    ? `<pre>${escapeHtml(text)}</pre>`
+    : `<iframe sandbox="${SANDBOX}" title="The mail" srcdoc="${escapeHtml(IN_TABS + html)}"></iframe>
+<details><summary>As text</summary><pre>${escapeHtml(text)}</pre></details>`
 }
 </article>`;
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (each) => ENTITIES[each] ?? each);
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }

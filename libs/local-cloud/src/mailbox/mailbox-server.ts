@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { normalEmail } from "@lanyard/contracts";
 import { SMTPServer } from "smtp-server";
 import { mailboxPage, mailboxPolicy } from "./mailbox-page.ts";
 import { type MailboxMessage, readMail } from "./read-mail.ts";
@@ -92,9 +93,15 @@ function answerOf(request: IncomingMessage, messages: readonly MailboxMessage[])
   const url = new URL(request.url ?? "/", "http://mailbox");
   if (url.pathname === "/readyz") return text(200, "ready\n");
   if (url.pathname !== "/") return text(404, "nothing here\n");
-  const to = url.searchParams.get("to")?.trim().toLowerCase() || undefined;
-  const found = messages.filter((message) => to === undefined || message.to.toLowerCase() === to);
+  const to = searchedAddress(url.searchParams.get("to"));
+  const found = messages.filter((message) => to === undefined || comparable(message.to) === to);
   return (request.headers.accept ?? "").includes("text/html")
     ? { status: 200, type: "text/html; charset=utf-8", body: mailboxPage(found, to) }
     : { status: 200, type: "application/json", body: JSON.stringify({ messages: found }) };
 }
+
+/** No address has a space in it: one in a query was a plus that nobody encoded. */
+const searchedAddress = (to: string | null): string | undefined =>
+  comparable((to ?? "").trim().replaceAll(" ", "+")) || undefined;
+
+const comparable = (address: string): string => normalEmail(address) ?? address.toLowerCase();

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { envelopes } from "../envelope.ts";
 import { flowRuntime } from "../flow-runtime.ts";
 import type { Handler } from "../handler.ts";
-import { silentLog } from "../log.ts";
+import type { Log } from "../log.ts";
 import { outcomes } from "../outcomes.ts";
 import { memoryTransport } from "../transport.memory.ts";
 import type { OutgoingMessage, ReceivedMessage } from "../transport.ts";
@@ -48,6 +48,9 @@ export function runtimeUnderTest(handlers: readonly Handler[], flows: readonly F
   const boxes = sealing(keyring);
   const writes = envelopes(derived);
   const recorded = outcomes(operations);
+  const logged: { readonly level: string; readonly fields: object; readonly message: string }[] = [];
+  const noted = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message });
+  const log: Log = { debug: noted("debug"), info: noted("info"), warn: noted("warn"), error: noted("error") };
   const handle = flowRuntime({
     flows,
     handlers,
@@ -57,7 +60,7 @@ export function runtimeUnderTest(handlers: readonly Handler[], flows: readonly F
     derivation: derived,
     sealing: boxes,
     clock,
-    log: silentLog,
+    log,
   });
   const operationId = `op_${"0".repeat(32)}${"A".repeat(22)}`;
   const start = (changes: Partial<CommandMessage> = {}): CommandMessage => ({
@@ -96,5 +99,7 @@ export function runtimeUnderTest(handlers: readonly Handler[], flows: readonly F
     start,
     asReceived,
     operationId,
+    /** Everything that was logged, in order. */
+    logged,
   };
 }

@@ -11,9 +11,6 @@ export interface ReadMailboxDeps {
 const ANSWER_WITHIN_MS = 5000;
 /** A page of another name that was made to lead here must not read mails. */
 const LOCAL_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
-/** The page shows mails in frames that inherit this: nothing runs, nothing is loaded. */
-const PAGE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** Shows what the mailbox of a development stack has received: as JSON, or as a page in a browser. */
 export const readMailbox =
@@ -25,10 +22,14 @@ export const readMailbox =
     const type = request.accepts(["application/json", "text/html"]) === "text/html" ? "text/html" : "application/json";
     const asked = new URL(url);
     if (typeof to === "string") asked.searchParams.set("to", to);
-    const body = await fetch(asked, { headers: { accept: type }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
-      .then((answer) => (answer.ok ? answer.text() : undefined))
-      .catch(() => undefined);
-    if (body === undefined) return sendProblem(response, "service_unavailable");
-    if (type === "text/html") response.set("Content-Security-Policy", PAGE_POLICY);
-    response.set("Vary", "Accept").type(type).send(body);
+    const answer = await read(asked, type).catch(() => undefined);
+    if (answer === undefined) return sendProblem(response, "service_unavailable");
+    // The page knows what it needs; one that does not say keeps the gateway's own policy, which allows nothing.
+    if (type === "text/html" && answer.policy !== null) response.set("Content-Security-Policy", answer.policy);
+    response.set("Vary", "Accept").type(type).send(answer.body);
   };
+
+async function read(url: URL, accept: string) {
+  const answer = await fetch(url, { headers: { accept }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+  return answer.ok ? { body: await answer.text(), policy: answer.headers.get("content-security-policy") } : undefined;
+}

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { isIP } from "node:net";
 import type { Client } from "@lanyard/contracts";
 import { traceparent as traceparentSchema } from "@lanyard/contracts";
 import { childSpan, type Log, traceIdOf } from "@lanyard/messaging";
 import type { Request, RequestHandler, Response } from "express";
+import { clientAddress, withoutPorts } from "./client-address.ts";
 
 /** What every step may know of the request it serves. */
 export interface RequestContext {
@@ -50,18 +50,30 @@ export interface RequestContextOptions {
   readonly observe: (served: ServedRequest) => void;
 }
 
-/** Gives the request its id, its place in the trace and its time of receipt; logs one line when it is over. */
-export const requestContext =
-  ({ log, now, brokerNow, newId, observe }: RequestContextOptions): RequestHandler =>
-  (request, response, next) => {
+/**
+ * Gives the request its id, its client, its place in the trace and its time of receipt; logs one line when it is over. Says
+ * once when a trusted proxy names clients by what is no address: they all are one to every limit.
+ */
+export const requestContext = ({ log, now, brokerNow, newId, observe }: RequestContextOptions): RequestHandler => {
+  let hasWarned = false;
+  return (request, response, next) => {
     const requestId = newId();
     const begunAt = now();
+    withoutPorts(request);
     const context: RequestContext = {
       requestId,
       receivedAt: brokerNow(),
       traceparent: traceOf(request, requestId),
       client: clientOf(request),
     };
+    // The socket's own address is always one: anything else was forwarded.
+    if (context.client.ip === "unknown" && request.ip !== undefined && !hasWarned) {
+      hasWarned = true;
+      log.warn(
+        { requestId },
+        "a trusted proxy sends what is no IP address in X-Forwarded-For: such clients count as one",
+      );
+    }
     response.locals["requestId"] = requestId;
     response.locals["context"] = context;
     response.set("X-Request-Id", requestId);
@@ -80,6 +92,7 @@ export const requestContext =
     });
     next();
   };
+};
 
 /** W3C Trace Context: an id of zeros only is invalid. */
 const ALL_ZERO = /^00-0{32}|-0{16}-/;
@@ -94,12 +107,6 @@ function traceOf(request: Request, requestId: string): string {
 
 function clientOf(request: Request): Client {
   const userAgent = request.get("user-agent")?.slice(0, LONGEST_USER_AGENT);
-  const ip = addressOf(request.ip ?? "");
+  const ip = clientAddress(request.ip ?? "");
   return userAgent === undefined ? { ip } : { ip, userAgent };
-}
-
-/** IPv4 reads as IPv4 also over an IPv6 socket; what a proxy sent in place of an address is not repeated. */
-function addressOf(ip: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
-  return mapped ?? (isIP(ip) === 0 ? "unknown" : ip);
 }

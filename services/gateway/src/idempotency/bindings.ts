@@ -1,6 +1,7 @@
 import { bindingItem, type Caller, type Client } from "@lanyard/contracts";
 import type { Derivation } from "@lanyard/secrets";
 import { type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+import { joinedCalls } from "./joined-calls.ts";
 
 const KEPT_SECONDS = 25 * 3600;
 
@@ -29,6 +30,11 @@ export interface Bindings {
   /** What the key of a request stands for already; `none`: nothing. Binds nothing. */
   find(request: BindingRequest): Promise<BindingResult | { readonly kind: "none" }>;
   bind(request: BindingRequest): Promise<BindingResult>;
+  /**
+   * Does `work` for the first of requests of one client that are the same and come while it is under way at this gateway;
+   * the others end as it does, as its replays.
+   */
+  once(request: BindingRequest, work: () => Promise<BindingResult>): Promise<BindingResult>;
 }
 
 export function bindings(operationsTable: ItemStore, derivation: Derivation): Bindings {
@@ -50,7 +56,16 @@ export function bindings(operationsTable: ItemStore, derivation: Derivation): Bi
     return undefined;
   };
 
+  const joined = joinedCalls<BindingResult>();
+
   return {
+    async once(request, work) {
+      const { key, caller, client } = request;
+      const id = JSON.stringify([key, caller, client.ip, ...request.request]);
+      const { result, isFirst } = await joined(id, work);
+      return result.kind === "bound" && !isFirst ? { ...result, kind: "same" } : result;
+    },
+
     find: async (request) => (await findUnder(derivation.kids, request)) ?? { kind: "none" },
 
     async bind(request) {

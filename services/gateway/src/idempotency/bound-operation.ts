@@ -52,13 +52,26 @@ export async function boundOperation(
   return { ...operation, ended };
 }
 
-/** Of two that come at once with one key, both may be counted, and the one that does not bind it is uncounted again. */
-async function bindCounted(
+/**
+ * Copies that come at once are counted once at a gateway; when they come to several, each may count one, and those that
+ * do not bind the key are uncounted again.
+ */
+function bindCounted(
   bindings: Bindings,
   request: BindingRequest,
   admit: BoundOperationDeps["admit"],
 ): Promise<BindingResult> {
-  if (admit === undefined || (await bindings.find(request)).kind !== "none") return bindings.bind(request);
+  return admit === undefined
+    ? bindings.bind(request)
+    : bindings.once(request, () => countAndBind(bindings, request, admit));
+}
+
+async function countAndBind(
+  bindings: Bindings,
+  request: BindingRequest,
+  admit: () => Promise<Admission>,
+): Promise<BindingResult> {
+  if ((await bindings.find(request)).kind !== "none") return bindings.bind(request);
   const admission = await admit();
   if (admission.kind === "refused") {
     const found = await bindings.find(request);

@@ -1,9 +1,9 @@
-import { limits as allLimits, type LimitName, type LimitPart } from "@lanyard/contracts";
+import { limits as allLimits, isOfOneClient, type LimitName, type LimitPart } from "@lanyard/contracts";
 import type { Log } from "@lanyard/messaging";
 import type { Derivation } from "@lanyard/secrets";
 import type { Response } from "express";
 import { ProblemError } from "../http/problem.ts";
-import { clientPartition } from "./client-partition.ts";
+import { clientPartition, networkPartition } from "./client-partition.ts";
 import type { RateLimits, Taken } from "./rate-limits.ts";
 
 export interface AdmissionDeps {
@@ -31,7 +31,8 @@ export type Admission =
 /**
  * Counts a request against its route's limits, one after the other: what is over the first one counts nowhere else, so
  * that a stranger who is stopped by the strict limit of an address does not use up the generous one. The answer's headers
- * say what remains.
+ * say what remains of what this client alone uses up; of limits that others use up too, nothing but a rough time to come
+ * back, and that only once they are reached.
  * @throws DependencyUnavailable: who cannot count lets nobody sign in
  */
 export async function admit(
@@ -54,10 +55,16 @@ export async function admit(
     tell(response, all);
     if (taken.allowed) continue;
     await giveBack();
-    return { kind: "refused", problem: new ProblemError("rate_limited", {}, taken.resetSeconds) };
+    return { kind: "refused", problem: new ProblemError("rate_limited", {}, comeBackIn(taken)) };
   }
   return { kind: "admitted", giveBack };
 }
+
+/** What is told of limits that others use up too is no more exact than this. */
+const ROUGHLY_SECONDS = 300;
+
+const comeBackIn = ({ name, resetSeconds }: Taken): number =>
+  isOfOneClient(name) ? resetSeconds : Math.ceil(resetSeconds / ROUGHLY_SECONDS) * ROUGHLY_SECONDS;
 
 /** Nothing in the table says whose address or which mail address it is. By name, as all gateways must agree on one key. */
 function keyOf(derivation: Derivation, name: LimitName, asking: Asking): string {
@@ -68,14 +75,17 @@ function keyOf(derivation: Derivation, name: LimitName, asking: Asking): string 
 
 function partOf(part: LimitPart, name: LimitName, { ip, address }: Asking): string {
   if (part === "client") return clientPartition(ip);
+  if (part === "network") return networkPartition(ip);
   if (address === undefined) throw new TypeError(`the limit ${name} needs an address, and the request names none`);
   return address;
 }
 
 /** RateLimit header fields for HTTP (draft-ietf-httpapi-ratelimit-headers-11): lists of strings with parameters. */
 function tell(response: Response, all: readonly Taken[]): void {
+  const told = all.filter(({ name }) => isOfOneClient(name));
+  if (told.length === 0) return;
   const listed = (fields: (taken: Taken) => string): string =>
-    all.map((taken) => `"${taken.name}";${fields(taken)}`).join(", ");
+    told.map((taken) => `"${taken.name}";${fields(taken)}`).join(", ");
   response.set({
     "RateLimit-Policy": listed(({ limit, windowSeconds }) => `q=${limit};w=${windowSeconds}`),
     RateLimit: listed(({ remaining, resetSeconds }) => `r=${remaining};t=${resetSeconds}`),

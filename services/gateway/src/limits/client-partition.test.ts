@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { clientPartition } from "./client-partition.ts";
+import { clientPartition, networkPartition } from "./client-partition.ts";
 
 describe("the client that a limit counts for", () => {
   it.each([
@@ -26,5 +26,22 @@ describe("the client that a limit counts for", () => {
 
     expect(new Set(one).size).toBe(1);
     expect(one).not.toContain(clientPartition("2001:db8:0:2::1"));
+  });
+});
+
+describe("the network that a limit counts for", () => {
+  it.each([
+    ["192.0.2.1", "192.0.2.0/24"],
+    ["192.0.2.255", "192.0.2.0/24"],
+    ["192.0.3.1", "192.0.3.0/24"],
+    ["::ffff:192.0.2.1", "192.0.2.0/24"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"],
+    ["2001:db8:1:ffff::9", "2001:db8:1::/48"],
+    ["2001:db8:2::1", "2001:db8:2::/48"],
+    ["::1", "0:0:0::/48"],
+    ["unknown", "unknown"],
+    ["", "unknown"],
+  ])("of %s is %s", (ip, partition) => {
+    expect(networkPartition(ip)).toBe(partition);
   });
 });

@@ -25,9 +25,11 @@ describe("the settings of limits", () => {
   });
 
   it("may name all", () => {
-    expect(parseLimits("anonymous=120/600,mailPerClient=5/900,mailPerAddress=30/3600,verify=60/600")).toEqual(
-      defaultLimits,
-    );
+    expect(
+      parseLimits(
+        "anonymous=120/600,mailPerAddressAndClient=5/900,mailPerAddressAndNetwork=10/1800,mailPerClient=60/900,mailPerAddress=30/3600,verify=60/600",
+      ),
+    ).toEqual(defaultLimits);
   });
 
   it.each([
@@ -39,7 +41,7 @@ describe("the settings of limits", () => {
     ["anonymous=1.5/600", "entry 1: must be name=quota/seconds"],
     ["anonymous=off", "entry 1: must be name=quota/seconds"],
     ["verify=1/1,", "entry 2: must be name=quota/seconds"],
-    ["everything=1/1", "entry 1: there are only anonymous, mailPerClient, mailPerAddress, verify"],
+    ["everything=1/1", `entry 1: there are only ${limitNames.join(", ")}`],
     ["verify=1/1,verify=1/1", "entry 2: verify stands twice"],
     ["verify=0/600", "entry 1: the quota of verify must be 1 to 10000000"],
     ["verify=10000001/600", "entry 1: the quota of verify must be 1 to 10000000"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { virtualClock } from "@lanyard/messaging/testing";
+import { countedOnceContract } from "../testing/counted-once-contract.ts";
 import { rateLimitsContract } from "../testing/rate-limits-contract.ts";
 import { defaultLimits } from "./limit-settings.ts";
 import { rateLimits } from "./rate-limits.ts";
@@ -8,11 +9,9 @@ import type { WindowCounters } from "./window-counters.ts";
 
 const clock = virtualClock();
 const shared = memoryWindowCounters(clock.now);
-rateLimitsContract("counters in memory", () => ({
-  counters: shared,
-  now: clock.now,
-  pass: (ms) => clock.advance(ms),
-}));
+const open = () => ({ counters: shared, now: clock.now, pass: (ms: number) => clock.advance(ms) });
+rateLimitsContract("counters in memory", open);
+countedOnceContract("counters in memory", open);
 
 describe("limits of one gateway", () => {
   const settings = { ...defaultLimits, anonymous: { quota: 120, windowSeconds: 600 } };
@@ -72,5 +71,32 @@ describe("limits of one gateway", () => {
 
     expect(refused.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     expect((await limits.take("anonymous", "key")).remaining).toBe(119);
+  });
+
+  it("ask nobody about a key that was full, for a second", async () => {
+    const counters = memoryWindowCounters(clock.now);
+    const one = { ...settings, anonymous: { quota: 1, windowSeconds: 600 } };
+    const limits = rateLimits({ counters, settings: one, now: clock.now });
+    await limits.take("anonymous", "key");
+    expect(await limits.take("anonymous", "key")).toMatchObject({ allowed: false, resetSeconds: 600 });
+    const calls = counters.calls();
+    await clock.advance(999);
+    const refused = await Promise.all(Array.from({ length: 50 }, () => limits.take("anonymous", "key")));
+
+    expect(refused.filter(({ allowed }) => allowed)).toEqual([]);
+    expect(refused[0]).toMatchObject({ remaining: 0, resetSeconds: 600 });
+    expect(counters.calls()).toBe(calls);
+    await clock.advance(1);
+    await limits.take("anonymous", "key");
+    expect(counters.calls()).toBeGreaterThan(calls);
+  });
+
+  it("give nothing back so late that it could end up in the next window", async () => {
+    const counters = memoryWindowCounters(clock.now);
+    const short = { ...settings, anonymous: { quota: 1, windowSeconds: 2 } };
+    const limits = rateLimits({ counters, settings: short, now: clock.now });
+    await Promise.all([limits.take("anonymous", "key"), limits.take("anonymous", "key")]);
+
+    expect(counters.calls()).toBe(1);
   });
 });

@@ -12,9 +12,9 @@ export interface DynamoWindowCountersOptions {
 
 /**
  * Window counters in a DynamoDB table with the key `key` and the attributes `points` and `expire` (Unix seconds, its
- * TTL). One update counts, or two where the window had begun; a key that is over its quota costs none until its window
- * ends. An update that the SDK sends again may count twice: a limit errs on the strict side. The client stays its
- * owner's to destroy.
+ * TTL). One update counts, or two where the window had begun. The limiter's own memory of keys that are over their quota
+ * is not used: it knows nothing of what is given back. An update that the SDK sends again may count twice: a limit errs
+ * on the strict side. The client stays its owner's to destroy.
  */
 export function dynamoWindowCounters(options: DynamoWindowCountersOptions): WindowCounters {
   const { client, tableName, answerWithinMs } = options;
@@ -35,7 +35,6 @@ export function dynamoWindowCounters(options: DynamoWindowCountersOptions): Wind
         keyPrefix: "",
         points: quota,
         duration: windowSeconds,
-        inMemoryBlockOnConsumed: quota + 1,
       });
     limiters.set(name, made);
     return made;
@@ -46,10 +45,8 @@ export function dynamoWindowCounters(options: DynamoWindowCountersOptions): Wind
   return {
     add: (window, amount) =>
       answered(async () => {
-        const { consumedPoints, remainingPoints, msBeforeNext } = await consumed(limiterOf(window), window.key, amount);
-        // The limiter counts no further for a key that this process knows to be over its quota: it says 0, and that 0 remain.
-        const isUncounted = consumedPoints === 0 && remainingPoints === 0;
-        return { total: isUncounted ? window.quota + amount : consumedPoints, endsInMs: msBeforeNext };
+        const { consumedPoints, msBeforeNext } = await consumed(limiterOf(window), window.key, amount);
+        return { total: consumedPoints, endsInMs: msBeforeNext };
       }),
     async subtract(window, amount) {
       await answered(() => limiterOf(window).reward(window.key, amount));

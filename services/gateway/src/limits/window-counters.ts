@@ -8,7 +8,7 @@ export interface CountedWindow {
 /** One window of counting: its key, how much it holds, and how long it lasts from the first thing that is counted. */
 export interface WindowOf {
   readonly key: string;
-  /** Beyond it nothing is allowed: an adapter may stop counting there. */
+  /** Beyond it nothing is allowed; it is counted all the same, until it is taken back. */
   readonly quota: number;
   readonly windowSeconds: number;
 }

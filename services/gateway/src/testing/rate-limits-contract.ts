@@ -16,7 +16,7 @@ export interface CountersUnderTest {
 const settings = {
   ...defaultLimits,
   anonymous: { quota: 10, windowSeconds: 600 },
-  mailPerClient: { quota: 3, windowSeconds: 600 },
+  mailPerAddress: { quota: 3, windowSeconds: 600 },
   verify: { quota: 1, windowSeconds: 1 },
 };
 
@@ -80,7 +80,7 @@ export function rateLimitsContract(name: string, open: () => CountersUnderTest):
       await taking(one, 11);
 
       expect(await one.take("anonymous", randomUUID())).toMatchObject({ allowed: true, remaining: 9 });
-      expect(await one.take("mailPerClient", key)).toMatchObject({ allowed: true, remaining: 2 });
+      expect(await one.take("mailPerAddress", key)).toMatchObject({ allowed: true, remaining: 2 });
     });
 
     it("allow again when the window is over, which refused requests do not prolong", async () => {
@@ -101,6 +101,14 @@ export function rateLimitsContract(name: string, open: () => CountersUnderTest):
 
       expect((await other.take("anonymous", key)).allowed).toBe(true);
       expect((await other.take("anonymous", key)).allowed).toBe(false);
+    });
+
+    it("count nothing that they refused: what is given back is free again, however many were refused", async () => {
+      const all = (await Promise.all([taking(one, 40), taking(other, 40)])).flat();
+      const back = all.filter((taken) => taken.allowed).slice(0, 4);
+      await Promise.all(back.map((taken) => one.giveBack(taken)));
+
+      expect(allowed(await taking(one, 20))).toBe(4);
     });
 
     it("have no more room when what is given back was refused", async () => {

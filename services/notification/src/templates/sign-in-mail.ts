@@ -1,5 +1,4 @@
-import type { Locale } from "@lanyard/contracts";
-import { escapeHtml } from "./escape-html.ts";
+import { escapeHtml, type Locale } from "@lanyard/contracts";
 import { mailPage } from "./mail-page.ts";
 import { type SignInStrings, signInStrings } from "./sign-in-strings.ts";
 

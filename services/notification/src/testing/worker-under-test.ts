@@ -30,11 +30,13 @@ export function workersUnderTest() {
   const writes = envelopes(derived);
   const recorded = outcomes(operations);
   const logged: string[] = [];
-  const note = (fields: object, message: string): void => {
-    const { err } = fields as { err?: unknown };
-    logged.push(`${JSON.stringify(fields)} ${err instanceof Error ? err.stack : ""} ${message}`);
-  };
-  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const noted =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      const { err } = fields as { err?: unknown };
+      logged.push(`${level} ${JSON.stringify(fields)} ${err instanceof Error ? err.stack : ""} ${message}`);
+    };
+  const log: Log = { debug: noted("debug"), info: noted("info"), warn: noted("warn"), error: noted("error") };
   const running: Worker[] = [];
   let attempts = 0;
   let asked = 0;
