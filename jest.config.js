@@ -17,6 +17,9 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   globalSetup: "<rootDir>/test/src/cloud-setup.ts",
   globalTeardown: "<rootDir>/test/src/cloud-teardown.ts",
+  // Suites leave memory behind: a process that has collected this much makes room for a new one.
+  workerIdleMemoryLimit: "1500MB",
+  maxWorkers: 2,
   testTimeout: 60_000,
   coverageProvider: "v8",
   coverageDirectory: "<rootDir>/coverage",
