@@ -1,9 +1,24 @@
 import { z } from "zod";
 import { identity, notification, session, token } from "./commands.ts";
 import { flow } from "./flow.ts";
-import { authResult } from "./http/schemas.ts";
+import { authResult, type tokenSet } from "./http/schemas.ts";
 import { personal, sealed } from "./secrecy.ts";
-import { challengeId, challengeKind, email, locale, sessionId, timestamp, userId } from "./shapes.ts";
+import { challengeId, challengeKind, email, locale, sessionId, timestamp, type UserKind, userId } from "./shapes.ts";
+
+/** What every way to tokens answers with: who, with which session, and the tokens. */
+const signedIn = (done: {
+  readonly userId: string;
+  readonly userKind: UserKind;
+  readonly email?: string;
+  readonly sessionId: string;
+  readonly openedAt: string;
+  readonly expiresAt: string;
+  readonly tokens: z.input<typeof tokenSet>;
+}): z.input<typeof authResult> => ({
+  user: { id: done.userId, kind: done.userKind, ...(done.email !== undefined && { email: done.email }) },
+  session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
+  tokens: done.tokens,
+});
 
 export const createAnonymousSession = flow({
   name: "createAnonymousSession",
@@ -14,11 +29,7 @@ export const createAnonymousSession = flow({
   .step(identity.createAnonymousUser)
   .step(session.open, { method: "anonymous" })
   .step(token.issue)
-  .answers(authResult, (done) => ({
-    user: { id: done.userId, kind: done.userKind },
-    session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
-    tokens: done.tokens,
-  }));
+  .answers(authResult, signedIn);
 
 export const refreshSession = flow({
   name: "refreshSession",
@@ -28,11 +39,7 @@ export const refreshSession = flow({
 })
   .step(session.rotate)
   .step(token.issue)
-  .answers(authResult, (done) => ({
-    user: { id: done.userId, kind: done.userKind },
-    session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
-    tokens: done.tokens,
-  }));
+  .answers(authResult, signedIn);
 
 export const logout = flow({
   name: "logout",
@@ -76,11 +83,7 @@ export const verifyMagicLink = flow({
   .step(identity.ensureUser)
   .step(session.open, { method: "magic_link" })
   .step(token.issue)
-  .answers(authResult, (done) => ({
-    user: { id: done.userId, kind: done.userKind, email: done.email },
-    session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
-    tokens: done.tokens,
-  }));
+  .answers(authResult, signedIn);
 
 export const verifyEmailCode = flow({
   name: "verifyEmailCode",
@@ -92,11 +95,7 @@ export const verifyEmailCode = flow({
   .step(identity.ensureUser)
   .step(session.open, { method: "email_otp" })
   .step(token.issue)
-  .answers(authResult, (done) => ({
-    user: { id: done.userId, kind: done.userKind, email: done.email },
-    session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
-    tokens: done.tokens,
-  }));
+  .answers(authResult, signedIn);
 
 /** Every flow there is, every version that may still be under way. */
 export const allFlows = [

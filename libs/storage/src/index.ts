@@ -1,3 +1,4 @@
+export { changeItem, type NextDecision } from "./change-item.ts";
 export { InvalidItemKey } from "./check-arguments.ts";
 export {
   type CompareAndSetOptions,

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import type { Browser, Page } from "@playwright/test";
 import { openChromium } from "../support/chromium.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
+import { settled } from "../support/settled.ts";
 import { signInMailTo } from "../support/sign-in-mail.ts";
 
 const ada = "ada@example.com";
@@ -26,9 +27,7 @@ describe("the page a link leads to", () => {
 
   const mailedLink = async (json: object = { email: ada }): Promise<string> => {
     await system.call("POST", "/api/v2/auth/magic-link", { json });
-    while (["token", "notification"].some((queue) => system.transport.held(queue).length > 0)) {
-      await system.clock.advance(100);
-    }
+    await settled(system, ["token", "notification"]);
     return (signInMailTo(system.mails, ada).link ?? "").replace(system.issuer, system.baseUrl);
   };
   const begin = async (locale = "en-US"): Promise<string> => {

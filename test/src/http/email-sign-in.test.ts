@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { httpSchemas } from "@lanyard/contracts";
 import { type InProcessOptions, type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
+import { settled } from "../support/settled.ts";
 import { signInMailTo } from "../support/sign-in-mail.ts";
 import { sseEvents } from "../support/sse-events.ts";
 
@@ -15,15 +16,10 @@ const start = async (options: InProcessOptions = {}): Promise<void> => {
 type Way = "magic-link" | "otp";
 const ask = (way: Way, json: object = { email: ada }, headers: Record<string, string> = {}) =>
   system.call("POST", `/api/v2/auth/${way}`, { json, headers });
-/** Until no worker has anything to do: every mail is sent. */
-const settled = async (): Promise<void> => {
-  const busy = () => ["token", "notification"].some((queue) => system.transport.held(queue).length > 0);
-  while (busy()) await system.clock.advance(100);
-};
 const challenged = async (way: Way, json: { email: string; [name: string]: unknown } = { email: ada }) => {
   const answer = await ask(way, json);
   const { challengeId } = httpSchemas.challenge.parse(answer.body);
-  await settled();
+  await settled(system, ["token", "notification"]);
   return { challengeId, ...signInMailTo(system.mails, json.email.toLowerCase()) };
 };
 const byLink = (token: string, headers: Record<string, string> = {}) =>
@@ -138,9 +134,9 @@ describe("a magic link", () => {
     await start();
     const headers = { "idempotency-key": "2b6f1f3e-8c1d-4f0a-9a51-6d3f0c7e9b42" };
     const first = await ask("magic-link", { email: ada }, headers);
-    await settled();
+    await settled(system, ["token", "notification"]);
     const second = await ask("magic-link", { email: ada }, headers);
-    await settled();
+    await settled(system, ["token", "notification"]);
 
     expect(second.body).toEqual(first.body);
     expect(second.status).toBe(202);
@@ -303,7 +299,7 @@ describe("asking for a sign-in", () => {
     await ask("otp", { email: ada, locale: "de" });
     await ask("otp", { email: "bob@example.com" }, { "accept-language": "fr, de;q=0.8, en;q=0.5" });
     await ask("otp", { email: "eve@example.com" }, { "accept-language": "fr" });
-    await settled();
+    await settled(system, ["token", "notification"]);
     const subjects = new Map(system.mails.map(({ to, subject }) => [to, subject]));
 
     expect(subjects.get("bob@example.com")).toBe(subjects.get(ada));

@@ -4,6 +4,7 @@ import { httpSchemas } from "@lanyard/contracts";
 import { opsKeyHash } from "@lanyard/gateway-service";
 import type { HttpAnswer } from "../support/http-call.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
+import { settled } from "../support/settled.ts";
 import { signInMailTo } from "../support/sign-in-mail.ts";
 
 const opsKey = randomBytes(32).toString("base64url");
@@ -88,9 +89,7 @@ const places: readonly {
 
 const mailed = async (email: string) => {
   const { body } = await system.call("POST", "/api/v2/auth/magic-link", { json: { email } });
-  while (["token", "notification"].some((queue) => system.transport.held(queue).length > 0)) {
-    await system.clock.advance(100);
-  }
+  await settled(system, ["token", "notification"]);
   return { ...httpSchemas.challenge.parse(body), ...signInMailTo(system.mails, email) };
 };
 

@@ -6,6 +6,7 @@ import type { Log } from "@lanyard/messaging";
 import { findSecrets, formsOf } from "../support/canary-forms.ts";
 import type { HttpAnswer } from "../support/http-call.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
+import { settled } from "../support/settled.ts";
 import { signInMailTo } from "../support/sign-in-mail.ts";
 
 const opsKey = randomBytes(32).toString("base64url");
@@ -28,9 +29,6 @@ const ask = async (method: string, path: string, options = {}): Promise<HttpAnsw
   if (answer.status >= 400) problems.push(JSON.stringify([answer.headers, answer.body]));
   return answer;
 };
-const settled = async (): Promise<void> => {
-  while (workers.some((queue) => system.transport.held(queue).length > 0)) await system.clock.advance(500);
-};
 const keepTokens = (name: string, { body }: HttpAnswer): { accessToken: string; refreshToken: string } => {
   const { tokens } = httpSchemas.authResult.parse(body);
   keep(`access token of ${name}`, tokens.accessToken);
@@ -39,7 +37,7 @@ const keepTokens = (name: string, { body }: HttpAnswer): { accessToken: string; 
 };
 const mailed = async (name: string, way: string, email: string) => {
   const { body } = await ask("POST", `/auth/${way}`, { json: { email } });
-  await settled();
+  await settled(system, workers, 500);
   const mail = signInMailTo(system.mails, email);
   keep(`code of ${name}`, mail.code);
   keep(`link token of ${name}`, mail.token);
@@ -86,7 +84,7 @@ beforeAll(async () => {
   const pending = await ask("POST", "/auth/anonymous", { headers: { prefer: "respond-async" } });
   const { operationId, operationSecret } = httpSchemas.pendingOperation.parse(pending.body);
   keep("operation secret", operationSecret);
-  await settled();
+  await settled(system, workers, 500);
   await ask("GET", `/operations/${operationId}`, { headers: { "x-operation-secret": operationSecret } });
   await ask("POST", "/auth/logout", { headers: { authorization: `Bearer ${account.accessToken}` } });
   // What cannot be read, and what was changed on its way: dead letters.
@@ -96,7 +94,7 @@ beforeAll(async () => {
     body: command.body.replace("verifyMagicLink", "verifyMagicLinx"),
   });
   await system.transport.send("token", { ...command, body: "not JSON" });
-  await settled();
+  await settled(system, workers, 500);
 });
 afterAll(async () => system.stop());
 

@@ -1,8 +1,9 @@
-import { type ChallengeKind, httpSchemas, type Locale, locale, normalEmail } from "@lanyard/contracts";
+import { type ChallengeKind, httpSchemas, type Locale, locale } from "@lanyard/contracts";
 import type { Derivation } from "@lanyard/secrets";
 import { challengeIdOf } from "@lanyard/session-manager";
 import type { Request } from "express";
 import { ProblemError } from "../http/problem.ts";
+import { emailIn } from "../http/validated.ts";
 import type { FlowRoute } from "../operations/runs-flow.ts";
 
 export interface RequestsChallengeDeps {
@@ -22,14 +23,8 @@ export function requestsChallenge(challengeKind: ChallengeKind, deps: RequestsCh
   return {
     toInput(body, request) {
       const { redirectTo, locale: wanted } = body;
-      const email = normalEmail(String(body["email"]));
-      if (email === undefined) {
-        throw new ProblemError("validation_failed", {
-          errors: [{ path: "email", message: "must be an e-mail address" }],
-        });
-      }
       return {
-        email,
+        email: emailIn(body),
         challengeKind,
         locale: wanted ?? preferredLocale(request),
         ...(redirectTo !== undefined && { redirectTo: placeOf(String(redirectTo), deps) }),

@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from "express";
 import { json } from "express";
 import type { z } from "zod";
 import { ProblemError } from "./problem.ts";
+import { validated } from "./validated.ts";
 
 /** The largest body any command takes: an envelope holds it with room to spare. */
 const BODY_LIMIT_BYTES = 48 * 1024;
@@ -19,10 +20,4 @@ export const jsonBody = (): RequestHandler => {
 };
 
 /** The body by its schema. @throws ProblemError naming each field that is wrong. */
-export function validBody(schema: z.ZodObject, request: Request): JsonObject {
-  const parsed = schema.safeParse(request.body ?? {});
-  if (parsed.success) return parsed.data as JsonObject;
-  throw new ProblemError("validation_failed", {
-    errors: parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message })),
-  });
-}
+export const validBody = (schema: z.ZodObject, request: Request): JsonObject => validated(schema, request.body ?? {});

@@ -158,14 +158,15 @@ function page(language: Locale): string {
 export function continuePage(): RequestHandler {
   const pages = new Map(locale.options.map((language) => [language, page(language)]));
   return (request, response) => {
+    const language = preferredLocale(request);
     response
       .set({
         "Content-Security-Policy": policy,
         "Referrer-Policy": "no-referrer",
-        "Content-Language": preferredLocale(request),
+        "Content-Language": language,
       })
       .vary("Accept-Language")
       .type("html")
-      .send(pages.get(preferredLocale(request)));
+      .send(pages.get(language));
   };
 }

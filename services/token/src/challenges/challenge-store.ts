@@ -1,16 +1,10 @@
 import { challengeItem } from "@lanyard/contracts";
-import { compareAndSet, type ItemStore, type ItemValue, type Stored, typedItems } from "@lanyard/storage";
+import { changeItem, type ItemStore, type ItemValue, type NextDecision, typedItems } from "@lanyard/storage";
 
 export type Challenge = ItemValue<typeof challengeItem>;
 
 /** What was spent stands this long as the tombstone that late messages find. */
 const TOMBSTONE_SECONDS = 2 * 24 * 3600;
-
-/** A decision about a challenge; one that has a `next` state wants it written. */
-export interface MadeDecision {
-  readonly kind: string;
-  readonly next?: Challenge;
-}
 
 /** Challenges, each at an id that only the operation that made it can derive. */
 export interface ChallengeStore {
@@ -18,7 +12,7 @@ export interface ChallengeStore {
   /** Puts the challenge unless it stands; gives back the one that does. */
   create(challenge: Challenge, options: { readonly writtenBy: string }): Promise<Challenge>;
   /** Decides on the challenge as it stands, and again after each lost race; gives back what was decided and what stands. */
-  change<D extends MadeDecision>(
+  change<D extends NextDecision<Challenge>>(
     challengeId: string,
     writtenBy: string,
     decide: (challenge: Challenge) => D,
@@ -35,19 +29,26 @@ export function challengeStore(tokenTable: ItemStore): ChallengeStore {
       if (stored === undefined) throw new Error("the challenge that stood has vanished");
       return stored.value;
     },
-    change: (challengeId, writtenBy, decide) =>
-      compareAndSet(items, [challengeId], writtenBy, (current) => {
-        if (current === undefined) return { kind: "keep" as const, result: undefined };
-        const decision = decide(current.value);
-        const { next } = decision;
-        if (next === undefined) return { kind: "keep" as const, result: { decision, challenge: current.value } };
-        return {
-          kind: "write" as const,
-          value: next,
-          ttlEpochSeconds: ttlOf(next),
-          result: (stored: Stored<Challenge>) => ({ decision, challenge: stored.value }),
-        };
-      }),
+    async change<D extends NextDecision<Challenge>>(
+      challengeId: string,
+      writtenBy: string,
+      decide: (challenge: Challenge) => D,
+    ) {
+      const { decision, value } = await changeItem(
+        items,
+        [challengeId],
+        writtenBy,
+        (challenge): NextDecision<Challenge> & { readonly made?: D } => {
+          if (challenge === undefined) return { kind: "absent" };
+          const made = decide(challenge);
+          return { ...made, made };
+        },
+        ttlOf,
+      );
+      return value === undefined || decision.made === undefined
+        ? undefined
+        : { decision: decision.made, challenge: value };
+    },
   };
 }
 
