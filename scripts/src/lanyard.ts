@@ -1,4 +1,15 @@
+import { createInterface } from "node:readline/promises";
 import { runLanyard } from "./lanyard/run-lanyard.ts";
+
+/** On stderr, so that the answer alone is on stdout. */
+async function question(text: string): Promise<string> {
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await asking.question(text);
+  } finally {
+    asking.close();
+  }
+}
 
 /** `npm run lanyard -- …`. */
 process.exitCode = await runLanyard(process.argv.slice(2), {
@@ -6,4 +17,5 @@ process.exitCode = await runLanyard(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdout.isTTY === true,
+  ...(process.stdin.isTTY === true && { question }),
 });

@@ -81,6 +81,7 @@ describe("a stack", () => {
       "identity-0 ready",
       "session-0 ready",
       "notification-0 ready",
+      "audit-0 ready",
       "gateway-0 ready",
       "gateway-1 ready",
     ]);
@@ -157,7 +158,7 @@ describe("a stack", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as { service: string });
     expect([...new Set(records.map((each) => each.service))]).toEqual(
-      expect.arrayContaining(["token", "identity", "session", "notification", "gateway", "provision"]),
+      expect.arrayContaining(["token", "identity", "session", "notification", "audit", "gateway", "provision"]),
     );
     for (const name of ["LANYARD_SEALING_KEYS", "LANYARD_DERIVATION_KEYS"]) {
       expect(log).not.toContain(stack.env[name]?.split(":")[1]);

@@ -1,5 +1,5 @@
 import { documentCommand, documentEvent, documentProgress, documentReply } from "./async-messages.ts";
-import { type WorkerName, workers } from "./command.ts";
+import { eventConsumers, type WorkerName, workers } from "./command.ts";
 import { allCommands } from "./commands.ts";
 import { allEvents } from "./events.ts";
 import type { Flow } from "./flow.ts";
@@ -49,7 +49,16 @@ export function asyncApiDocument(about: { readonly version: string }): JsonObjec
         messages: refs("#/components/messages", Object.keys(toInbox)),
       },
     },
-    operations: { ...gatewayOperations(), ...Object.assign({}, ...workers.map(workerOperations)) },
+    operations: {
+      ...gatewayOperations(),
+      ...Object.assign({}, ...workers.map(workerOperations)),
+      ...Object.fromEntries(
+        eventConsumers.map((consumer) => [
+          `${consumer}.receive.events`,
+          operation("receive", "events", `Keeps what it hears, through its queue \`${consumer}\``, Object.keys(events)),
+        ]),
+      ),
+    },
     components: { messages: { ...commands, ...events, ...toInbox }, schemas: components.schemas },
   };
 }

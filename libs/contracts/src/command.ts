@@ -5,6 +5,10 @@ import type { ProblemCode } from "./problems.ts";
 export const workers = ["identity", "session", "token", "notification"] as const;
 export type WorkerName = (typeof workers)[number];
 
+/** The workers that take every event and no command; each has one queue of the same name. */
+export const eventConsumers = ["audit"] as const;
+export type EventConsumerName = (typeof eventConsumers)[number];
+
 /** One thing a worker can be told to do: its name on the wire, what it needs, what it adds to the flow. */
 export interface Command<
   Name extends string = string,

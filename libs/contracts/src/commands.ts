@@ -1,19 +1,27 @@
 import { z } from "zod";
 import { command } from "./command.ts";
 import { tokenSet } from "./http/schemas.ts";
+import { queueName } from "./queues.ts";
 import { personal, sealed } from "./secrecy.ts";
 import {
+  accessTokenId,
   challengeId,
   challengeKind,
   email,
+  keyId,
   locale,
+  operatorName,
   revocationReason,
+  roles,
   sessionId,
   signInMethod,
   timestamp,
   userId,
   userKind,
 } from "./shapes.ts";
+
+/** How many sessions a command names that has ended many: its answer must fit a message. */
+export const MOST_SESSIONS_TOLD = 500;
 
 export const identity = {
   createAnonymousUser: command({
@@ -30,8 +38,44 @@ export const identity = {
     worker: "identity",
     summary: "Finds the account of a proven address, or makes it: one for an address, however many ask at once.",
     input: z.object({ email: personal(email) }),
-    output: z.object({ userId, userKind }),
+    output: z.object({ userId, userKind, roles: roles.default([]) }),
     events: ["user.created"],
+    problems: [],
+  }),
+  currentRoles: command({
+    name: "identity.currentRoles",
+    worker: "identity",
+    summary: "Tells the roles that a user has at this moment.",
+    input: z.object({ userId }),
+    output: z.object({ roles }),
+    events: [],
+    problems: [],
+  }),
+  setRoles: command({
+    name: "identity.setRoles",
+    worker: "identity",
+    summary: "Gives an account exactly these roles, unless a request that was received later has changed them.",
+    input: z.object({ userId, wantedRoles: roles, by: operatorName }),
+    output: z.object({ roles }),
+    events: ["user.rolesChanged", "operator.acted"],
+    problems: ["user_not_found", "roles_superseded"],
+  }),
+  recordOperatorAction: command({
+    name: "identity.recordOperatorAction",
+    worker: "identity",
+    summary: "Tells what an operator has read.",
+    input: z.object({ by: operatorName, action: z.string(), targets: z.array(z.string()).max(20) }),
+    output: z.object({}),
+    events: ["operator.acted"],
+    problems: [],
+  }),
+  redriveDeadLetters: command({
+    name: "identity.redriveDeadLetters",
+    worker: "identity",
+    summary: "Moves the dead letters of a queue back to it, some at a time; those that come back meanwhile stay.",
+    input: z.object({ queue: queueName, by: operatorName }),
+    output: z.object({ moved: z.int().nonnegative() }),
+    events: ["operator.acted"],
     problems: [],
   }),
 };
@@ -49,6 +93,7 @@ export const session = {
       generation: z.int().positive(),
       pull: z.int().nonnegative(),
       amr: z.array(z.string()),
+      jti: accessTokenId,
     }),
     events: ["session.opened"],
     problems: [],
@@ -65,6 +110,7 @@ export const session = {
       generation: z.int().positive(),
       pull: z.int().nonnegative(),
       amr: z.array(z.string()),
+      jti: accessTokenId,
     }),
     events: ["session.refreshReuseDetected", "session.revoked"],
     problems: ["refresh_token_invalid", "refresh_token_reused"],
@@ -75,6 +121,30 @@ export const session = {
     summary: "Ends a session before its time, in its item and in the revocation log.",
     input: z.object({ userId, sessionId, reason: revocationReason }),
     output: z.object({ revokedAt: timestamp }),
+    events: ["session.revoked"],
+    problems: [],
+  }),
+  revokeOwn: command({
+    name: "session.revokeOwn",
+    worker: "session",
+    summary: "Ends one of a user's sessions, if it is there and lives.",
+    input: z.object({ userId, sessionId, reason: revocationReason }),
+    output: z.object({ revokedAt: timestamp }),
+    events: ["session.revoked"],
+    problems: ["session_not_found"],
+  }),
+  revokeAll: command({
+    name: "session.revokeAll",
+    worker: "session",
+    summary: "Ends every session of a user, or every other one, some at a time.",
+    input: z.object({
+      userId,
+      exceptSessionId: sessionId.optional().meta({ description: "The one that lives on. Default: none" }),
+      reason: revocationReason,
+    }),
+    output: z.object({
+      endedSessionIds: z.array(sessionId).max(MOST_SESSIONS_TOLD).meta({ description: "The first 500 of them" }),
+    }),
     events: ["session.revoked"],
     problems: [],
   }),
@@ -103,10 +173,30 @@ export const token = {
       generation: z.int().positive(),
       pull: z.int().nonnegative(),
       amr: z.array(z.string()),
+      jti: accessTokenId.optional().meta({ description: "Absent from session workers of the release before" }),
+      roles: roles.default([]),
     }),
     output: z.object({ tokens: sealed(tokenSet) }),
     events: [],
     problems: [],
+  }),
+  rotateKeys: command({
+    name: "token.rotateKeys",
+    worker: "token",
+    summary: "Makes the next signing key before it is due; it signs once every verifier can know it.",
+    input: z.object({ by: operatorName }),
+    output: z.object({ kid: keyId, activeFrom: timestamp }),
+    events: ["signingKey.made", "operator.acted"],
+    problems: [],
+  }),
+  removeKey: command({
+    name: "token.removeKey",
+    worker: "token",
+    summary: "Takes a signing key out of service; when none is left to sign, the next is made at once.",
+    input: z.object({ kid: keyId, by: operatorName }),
+    output: z.object({ removedAt: timestamp }),
+    events: ["signingKey.removed", "operator.acted"],
+    problems: ["key_not_found"],
   }),
   createChallenge: command({
     name: "token.createChallenge",

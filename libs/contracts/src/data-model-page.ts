@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { allItemKinds, type ItemKind, limitsTable, tables } from "./items.ts";
+import { type ItemKind, tables } from "./item-kind.ts";
+import { allItemKinds, limitsTable } from "./items.ts";
 
 /** What the page says of the cloud: `infrastructure/topology.json`. */
 export interface TopologyFacts {
@@ -94,9 +95,7 @@ function section(kind: AnyKind): string[] {
     kind.summary,
     [
       `- Table \`${kind.table}\`, key \`${pk}\` / \`${sk}\``,
-      ...(kind.index === undefined
-        ? []
-        : [`- Found by its \`${kind.index.field}\` through the index \`${kind.index.name}\``]),
+      ...(kind.indexes ?? []).map(({ name, field }) => `- Found by its \`${field}\` through the index \`${name}\``),
       `- Written by ${kind.writers.join(", ")}; read by ${kind.readers.join(", ")}`,
       `- Expires: ${kind.expiry}`,
     ].join("\n"),

@@ -82,7 +82,12 @@ export const eventMessage = z.strictObject({
   time: timestamp,
   datacontenttype: z.literal("application/json"),
   data: jsonObject,
+  subject: userId.optional().meta({ description: "The user it is about, where one is known" }),
   operationid: z.string(),
+  actorid: personal(userId).optional().meta({ description: "The signed-in user who asked for the operation" }),
+  // Attributes of CloudEvents are plain values, with names in lower case.
+  clientip: personal(z.string()).optional().meta({ description: "Where the operation was asked for" }),
+  clientuseragent: personal(z.string().max(512)).optional(),
   traceparent,
 });
 export type EventMessage = z.output<typeof eventMessage>;

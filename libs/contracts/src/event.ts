@@ -5,6 +5,8 @@ export interface Event<Type extends string = string, Body extends z.ZodObject = 
   readonly type: Type;
   readonly summary: string;
   readonly data: Body;
+  /** Whether it tells of something that somebody wanted and did not get; default: of something that was done. */
+  readonly outcome?: "failed";
 }
 
 export const event = <Type extends string, Body extends z.ZodObject>(

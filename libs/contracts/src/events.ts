@@ -1,6 +1,18 @@
 import { z } from "zod";
 import { event } from "./event.ts";
-import { challengeId, challengeKind, revocationReason, sessionId, signInMethod, userId, userKind } from "./shapes.ts";
+import {
+  challengeId,
+  challengeKind,
+  keyId,
+  operatorName,
+  revocationReason,
+  roles,
+  sessionId,
+  signInMethod,
+  timestamp,
+  userId,
+  userKind,
+} from "./shapes.ts";
 
 export const userCreated = event({
   type: "user.created",
@@ -23,6 +35,7 @@ export const sessionRevoked = event({
 export const sessionRefreshReuseDetected = event({
   type: "session.refreshReuseDetected",
   summary: "A refresh token came again after its successor had been in use: one of the two who hold it is a thief.",
+  outcome: "failed",
   data: z.object({ userId, sessionId, presentedGeneration: z.int(), currentGeneration: z.int() }),
 });
 
@@ -41,7 +54,36 @@ export const challengeConsumed = event({
 export const challengeGuessFailed = event({
   type: "challenge.guessFailed",
   summary: "A wrong code was given for an e-mail challenge.",
+  outcome: "failed",
   data: z.object({ challengeId, attemptsLeft: z.int().nonnegative() }),
+});
+
+export const userRolesChanged = event({
+  type: "user.rolesChanged",
+  summary: "An operator gave a user roles, or took them away.",
+  data: z.object({ userId, roles, by: operatorName }),
+});
+
+export const signingKeyMade = event({
+  type: "signingKey.made",
+  summary: "An operator had the signing key replaced, before it was due.",
+  data: z.object({ kid: keyId, activeFrom: timestamp, by: operatorName }),
+});
+
+export const signingKeyRemoved = event({
+  type: "signingKey.removed",
+  summary: "An operator took a signing key out of service: what it signed is accepted no more.",
+  data: z.object({ kid: keyId, by: operatorName }),
+});
+
+export const operatorActed = event({
+  type: "operator.acted",
+  summary: "An operator has read or changed something.",
+  data: z.object({
+    by: operatorName,
+    action: z.string().meta({ description: "The id of the route", examples: ["lookupUser"] }),
+    targets: z.array(z.string()).meta({ description: "Ids of what it was done to, or was found; 20 at most" }),
+  }),
 });
 
 const mail = { mailId: z.uuid(), template: z.enum(["sign-in"]) };
@@ -55,12 +97,14 @@ export const mailSent = event({
 export const mailRejected = event({
   type: "mail.rejected",
   summary: "A mail server has refused a mail for good.",
+  outcome: "failed",
   data: z.object({ ...mail, smtpStatus: z.int().meta({ description: "RFC 5321 reply code, 500 to 599" }) }),
 });
 
 export const mailExpired = event({
   type: "mail.expired",
   summary: "A mail could not be sent while what it says was still of use.",
+  outcome: "failed",
   data: z.object(mail),
 });
 
@@ -73,6 +117,10 @@ export const allEvents = [
   challengeCreated,
   challengeConsumed,
   challengeGuessFailed,
+  userRolesChanged,
+  signingKeyMade,
+  signingKeyRemoved,
+  operatorActed,
   mailSent,
   mailRejected,
   mailExpired,

@@ -18,7 +18,7 @@ export function flowPage(): string {
 function section(flow: Flow): string[] {
   const routes = allRoutes.filter((route: Route) => route.flow === flow);
   return [
-    `## ${flow.name}`,
+    isSuperseded(flow) ? `## ${flow.name}, version ${flow.version}` : `## ${flow.name}`,
     `${flow.summary} Version ${flow.version}.`,
     `Started by: ${listed(routes.map((route) => `${route.method} ${route.path}`)) || "no route"}.`,
     [
@@ -30,6 +30,10 @@ function section(flow: Flow): string[] {
     ["```mermaid", ...diagram(flow, routes), "```"].join("\n"),
   ];
 }
+
+/** Kept for the messages of it that are still under way. */
+const isSuperseded = (flow: Flow): boolean =>
+  allFlows.some(({ name, version }) => name === flow.name && version > flow.version);
 
 function row({ command, with: constants }: Step, index: number): string {
   const needs = Object.keys(command.input.shape).map((name) =>

@@ -2,20 +2,39 @@ import { z } from "zod";
 import { identity, notification, session, token } from "./commands.ts";
 import { flow } from "./flow.ts";
 import { authResult, type tokenSet } from "./http/schemas.ts";
+import { queueName } from "./queues.ts";
 import { personal, sealed } from "./secrecy.ts";
-import { challengeId, challengeKind, email, locale, sessionId, timestamp, type UserKind, userId } from "./shapes.ts";
+import {
+  challengeId,
+  challengeKind,
+  email,
+  keyId,
+  locale,
+  operatorName,
+  roles,
+  sessionId,
+  timestamp,
+  type UserKind,
+  userId,
+} from "./shapes.ts";
 
-/** What every way to tokens answers with: who, with which session, and the tokens. */
+/** What every way to tokens answers with: who, with which session, and the tokens. Who has no role is shown none. */
 const signedIn = (done: {
   readonly userId: string;
   readonly userKind: UserKind;
   readonly email?: string;
+  readonly roles?: readonly "admin"[];
   readonly sessionId: string;
   readonly openedAt: string;
   readonly expiresAt: string;
   readonly tokens: z.input<typeof tokenSet>;
 }): z.input<typeof authResult> => ({
-  user: { id: done.userId, kind: done.userKind, ...(done.email !== undefined && { email: done.email }) },
+  user: {
+    id: done.userId,
+    kind: done.userKind,
+    ...(done.email !== undefined && { email: done.email }),
+    ...(done.roles !== undefined && done.roles.length > 0 && { roles: [...done.roles] }),
+  },
   session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
   tokens: done.tokens,
 });
@@ -33,8 +52,21 @@ export const createAnonymousSession = flow({
 
 export const refreshSession = flow({
   name: "refreshSession",
-  version: 1,
+  version: 2,
   summary: "A refresh token is exchanged for the tokens of the session's current generation.",
+  input: z.object({ userId, sessionId, presentedGeneration: z.int().positive() }),
+})
+  .step(session.rotate)
+  .step(identity.currentRoles)
+  .step(token.issue)
+  .answers(authResult, signedIn);
+
+/** Without the roles as they are now; until the last message of it has ended, 24 h after its gateways are gone. */
+export const refreshSessionBeforeRoles = flow({
+  name: "refreshSession",
+  version: 1,
+  summary:
+    "A refresh token is exchanged for the tokens of the session's current generation, as before there were roles.",
   input: z.object({ userId, sessionId, presentedGeneration: z.int().positive() }),
 })
   .step(session.rotate)
@@ -49,6 +81,24 @@ export const logout = flow({
 })
   .step(session.revoke, { reason: "logout" })
   .answers(z.object({}), () => ({}));
+
+export const revokeOwnSession = flow({
+  name: "revokeOwnSession",
+  version: 1,
+  summary: "One of the caller's sessions ends now, on every gateway.",
+  input: z.object({ userId, sessionId }),
+})
+  .step(session.revokeOwn, { reason: "revoked_by_user" })
+  .answers(z.object({}), () => ({}));
+
+export const revokeOwnSessions = flow({
+  name: "revokeOwnSessions",
+  version: 1,
+  summary: "All the caller's sessions end now, or all others, on every gateway.",
+  input: z.object({ userId, exceptSessionId: sessionId.optional() }),
+})
+  .step(session.revokeAll, { reason: "revoked_by_user" })
+  .answers(z.object({ endedSessionIds: z.array(sessionId) }), ({ endedSessionIds }) => ({ endedSessionIds }));
 
 export const touchSession = flow({
   name: "touchSession",
@@ -97,13 +147,70 @@ export const verifyEmailCode = flow({
   .step(token.issue)
   .answers(authResult, signedIn);
 
+export const setRoles = flow({
+  name: "setRoles",
+  version: 1,
+  summary: "An operator says which roles an account has. They count from its next sign-in or refresh on.",
+  input: z.object({ userId, wantedRoles: roles, by: operatorName }),
+})
+  .step(identity.setRoles)
+  .answers(z.object({ userId, roles }), (done) => ({ userId: done.userId, roles: done.roles }));
+
+export const recordOperatorAction = flow({
+  name: "recordOperatorAction",
+  version: 1,
+  summary: "An operator has read something. Nobody waits for it.",
+  input: z.object({ by: operatorName, action: z.string(), targets: z.array(z.string()).max(20) }),
+  recorded: false,
+})
+  .step(identity.recordOperatorAction)
+  .answers(z.object({}), () => ({}));
+
+export const redriveDeadLetters = flow({
+  name: "redriveDeadLetters",
+  version: 1,
+  summary: "The dead letters that a queue has when it is asked for go back to it, to be tried anew.",
+  input: z.object({ queue: queueName, by: operatorName }),
+})
+  .step(identity.redriveDeadLetters)
+  .answers(z.object({ queue: queueName, moved: z.int().nonnegative() }), (done) => ({
+    queue: done.queue,
+    moved: done.moved,
+  }));
+
+export const rotateKeys = flow({
+  name: "rotateKeys",
+  version: 1,
+  summary: "The signing key is followed by another before its time. What the old one signed goes on counting.",
+  input: z.object({ by: operatorName }),
+})
+  .step(token.rotateKeys)
+  .answers(z.object({ kid: keyId, activeFrom: timestamp }), (done) => ({ kid: done.kid, activeFrom: done.activeFrom }));
+
+export const removeKey = flow({
+  name: "removeKey",
+  version: 1,
+  summary: "In an emergency: what a signing key has signed is refused by every gateway within seconds.",
+  input: z.object({ kid: keyId, by: operatorName }),
+})
+  .step(token.removeKey)
+  .answers(z.object({}), () => ({}));
+
 /** Every flow there is, every version that may still be under way. */
 export const allFlows = [
   createAnonymousSession,
   refreshSession,
+  refreshSessionBeforeRoles,
   logout,
+  revokeOwnSession,
+  revokeOwnSessions,
   touchSession,
   requestChallenge,
   verifyMagicLink,
   verifyEmailCode,
+  setRoles,
+  recordOperatorAction,
+  redriveDeadLetters,
+  rotateKeys,
+  removeKey,
 ];

@@ -1,6 +1,13 @@
 export { asyncApiDocument } from "./asyncapi.ts";
-export { type Command, command, type WorkerName, workers } from "./command.ts";
-export { allCommands, commands } from "./commands.ts";
+export {
+  type Command,
+  command,
+  type EventConsumerName,
+  eventConsumers,
+  type WorkerName,
+  workers,
+} from "./command.ts";
+export { allCommands, commands, MOST_SESSIONS_TOLD } from "./commands.ts";
 export { dataModelPage, type TopologyFacts } from "./data-model-page.ts";
 export {
   type Caller,
@@ -31,6 +38,7 @@ export { isOfOneClient, type Limit, type LimitName, type LimitPart, limitNames, 
 export { type Route, type RouteAnswer, type RouteAuth, route } from "./http/route.ts";
 export * as routes from "./http/routes.ts";
 export * as httpSchemas from "./http/schemas.ts";
+export { type ItemKind, type ServiceName, type TableName, tables } from "./item-kind.ts";
 export {
   ADDRESS_ATTEMPTS,
   addressAttemptsItem,
@@ -40,20 +48,18 @@ export {
   challengeItem,
   claimCounts,
   emailClaimItem,
-  type ItemKind,
   inboxLeaseItem,
   limitsTable,
   mailItem,
   outcomeItem,
   REVOCATION_SHARDS,
+  ROLE_CHANGES_KEPT,
   revocationHeadItem,
   revocationItem,
   revocationShardOf,
-  type ServiceName,
+  sessionEndingItem,
   sessionItem,
   signingKeyItem,
-  type TableName,
-  tables,
   userEmailItem,
   userItem,
 } from "./items.ts";
@@ -69,7 +75,9 @@ export {
   problemType,
   wireCode,
 } from "./problems.ts";
+export { deadLetterQueueOf, type QueueName, queueName, queues } from "./queues.ts";
 export { personal, redact, type Secrecy, sealed, sealedFields, sealedForm, secrecyOf } from "./secrecy.ts";
+export { securityEventItem, securityEventsOf, securityEventsOfNobody, typeAndDayOf } from "./security-event-item.ts";
 export {
   type ChallengeKind,
   challengeId,
@@ -79,13 +87,18 @@ export {
   type JsonObject,
   json,
   jsonObject,
+  keyId,
   type Locale,
   locale,
   operationId,
+  operatorName,
   type RevocationReason,
   revocationReason,
+  roles,
+  type SignInClient,
   type SignInMethod,
   sessionId,
+  signInClient,
   signInMethod,
   timestamp,
   traceparent,

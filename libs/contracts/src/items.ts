@@ -1,25 +1,26 @@
 import { z } from "zod";
-import { type WorkerName, workers } from "./command.ts";
+import { workers } from "./command.ts";
 import { client, recordedOutcome } from "./envelope.ts";
 import { publicJwk } from "./http/schemas.ts";
+import { itemKind } from "./item-kind.ts";
 import { personal } from "./secrecy.ts";
+import { securityEventItem } from "./security-event-item.ts";
 import {
+  accessTokenId,
   challengeId,
   challengeKind,
   email,
   operationId,
   revocationReason,
+  roles,
   sessionId,
+  signInClient,
   signInMethod,
   timestamp,
   traceparent,
   userId,
   userKind,
 } from "./shapes.ts";
-
-/** The tables, each written by the service of its name; `operations` by whichever worker ends a flow. */
-export const tables = ["operations", "gateway", "identity", "session", "token", "notification"] as const;
-export type TableName = (typeof tables)[number];
 
 /** A table whose keys and attributes a library has chosen; nothing of `@lanyard/storage` reads it. */
 export const limitsTable = {
@@ -35,33 +36,6 @@ export const limitsTable = {
     expire: "End of the window, Unix seconds",
   },
 } as const;
-
-/** Who touches a table. */
-export type ServiceName = WorkerName | "gateway";
-
-/** One kind of item in one table: its shape and how its key is made. The data-model page lists them all. */
-export interface ItemKind<
-  Schema extends z.ZodObject = z.ZodObject,
-  KeyArgs extends readonly unknown[] = readonly never[],
-> {
-  readonly name: string;
-  readonly table: TableName;
-  readonly summary: string;
-  readonly writers: readonly ServiceName[];
-  readonly readers: readonly ServiceName[];
-  /** When the item may be deleted, in words; what has ended is judged by its own fields, never by its absence. */
-  readonly expiry: string;
-  readonly schema: Schema;
-  readonly key: (...args: KeyArgs) => { readonly pk: string; readonly sk: string };
-  /** A secondary index (keys only) and the field it goes by. */
-  readonly index?: { readonly name: string; readonly field: keyof z.output<Schema> & string };
-  /** What the arguments of `key` are, in words, for the page. */
-  readonly keyOf: { readonly [Index in keyof KeyArgs]: string };
-}
-
-const itemKind = <Schema extends z.ZodObject, KeyArgs extends readonly unknown[]>(
-  definition: ItemKind<Schema, KeyArgs>,
-): ItemKind<Schema, KeyArgs> => definition;
 
 export const outcomeItem = itemKind({
   name: "outcome",
@@ -92,6 +66,9 @@ export const inboxLeaseItem = itemKind({
   keyOf: ["inbox"],
 });
 
+/** How many changes of a user's roles its item remembers. */
+export const ROLE_CHANGES_KEPT = 16;
+
 export const userItem = itemKind({
   name: "user",
   table: "identity",
@@ -108,6 +85,14 @@ export const userItem = itemKind({
     createdAt: timestamp,
     mergedTo: userId.optional().meta({ description: "The account this visitor became part of" }),
     mergedAt: timestamp.optional(),
+    roles: roles.optional().meta({ description: "Absent: none" }),
+    roleChanges: z
+      .array(z.strictObject({ operationId, receivedAt: timestamp, at: timestamp, roles }))
+      .max(ROLE_CHANGES_KEPT)
+      .optional()
+      .meta({
+        description: "The last 16, oldest first: an operation that comes late undoes none that was asked for after it",
+      }),
   }),
   key: (id: string) => ({ pk: `user#${id}`, sk: "profile" }),
   keyOf: ["userId"],
@@ -139,7 +124,7 @@ export const userEmailItem = itemKind({
   expiry: "never",
   schema: z.strictObject({ userId, email: personal(email), since: timestamp }),
   key: (user: string, address: string) => ({ pk: `user#${user}`, sk: `email#${address}` }),
-  index: { name: "by_email", field: "email" },
+  indexes: [{ name: "by_email", field: "email" }],
   keyOf: ["userId", "normal address"],
 });
 
@@ -160,6 +145,8 @@ export const sessionItem = itemKind({
     expiresAt: timestamp,
     lastSeenAt: timestamp.optional().meta({ description: "Last use that slid the expiry, to the minute" }),
     generation: z.int().positive(),
+    jti: accessTokenId.optional().meta({ description: "Of the access token that came with this generation" }),
+    client: signInClient.optional().meta({ description: "Who signed in, from where; absent from items older than it" }),
     pull: z.int().nonnegative(),
     rotations: z
       .array(z.strictObject({ generation: z.int().positive(), operationId, at: timestamp }))
@@ -170,6 +157,25 @@ export const sessionItem = itemKind({
   }),
   key: (user: string, session: string) => ({ pk: `user#${user}`, sk: `session#${session}` }),
   keyOf: ["userId", "sessionId"],
+});
+
+export const sessionEndingItem = itemKind({
+  name: "sessionEnding",
+  table: "session",
+  summary:
+    "Which sessions one step of an operation that ends many has to end: put if absent, so that a message that comes again ends the same ones and none that was opened since.",
+  writers: ["session"],
+  readers: ["session"],
+  expiry: "2 d after it was written: no message of the operation is carried out as late",
+  schema: z.strictObject({
+    sessionIds: z.array(sessionId),
+    next: z.string().optional().meta({ description: "Where the next step goes on. Absent: this is the last" }),
+  }),
+  key: (user: string, operation: string, step: number) => ({
+    pk: `user#${user}`,
+    sk: `ending#${operation}#${String(step).padStart(6, "0")}`,
+  }),
+  keyOf: ["userId", "operationId", "step, six digits"],
 });
 
 export const revocationHeadItem = itemKind({
@@ -234,6 +240,8 @@ export const signingKeyItem = itemKind({
     removedAt: timestamp
       .optional()
       .meta({ description: "Set in an emergency: neither signs nor is accepted any more" }),
+    madeBy: operationId.optional().meta({ description: "Who asked for it; absent: it was due" }),
+    removedBy: operationId.optional().meta({ description: "Which operation removed it" }),
   }),
   key: (generation: number) => ({ pk: "signing-keys", sk: `generation#${String(generation).padStart(6, "0")}` }),
   keyOf: ["generation, six digits"],
@@ -325,6 +333,7 @@ export const allItemKinds = [
   inboxLeaseItem,
   userItem,
   sessionItem,
+  sessionEndingItem,
   revocationHeadItem,
   revocationItem,
   bindingItem,
@@ -334,6 +343,7 @@ export const allItemKinds = [
   challengeItem,
   addressAttemptsItem,
   mailItem,
+  securityEventItem,
 ];
 
 /** Whether a claim of an address counts: the profile it names is an account that carries the address. */

@@ -3,7 +3,8 @@ import { documentResponses, responseHeaders } from "./http/document-responses.ts
 import type { Route, RouteAuth } from "./http/route.ts";
 import { allRoutes } from "./http/routes.ts";
 import { type SchemaComponents, schemaComponents } from "./json-schema.ts";
-import { type Json, type JsonObject, operationId, traceparent } from "./shapes.ts";
+import { queueName } from "./queues.ts";
+import { type Json, type JsonObject, keyId, operationId, sessionId, traceparent, userId } from "./shapes.ts";
 
 /** The HTTP API as an OpenAPI 3.1 document; without `serverUrl` it describes whatever host serves it. */
 export function openApiDocument(about: { readonly version: string; readonly serverUrl?: string }): JsonObject {
@@ -61,7 +62,7 @@ const securityOf: Record<RouteAuth, Json> = {
 };
 
 /** What `{name}` in a path stands for. */
-const pathParameters = { operationId };
+const pathParameters = { operationId, sessionId, userId, kid: keyId, queue: queueName };
 
 const documentHeaderParameters = (components: SchemaComponents): JsonObject => ({
   idempotencyKey: {

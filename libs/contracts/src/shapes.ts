@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { personal } from "./secrecy.ts";
 
 /** ISO 8601 in UTC with milliseconds, as `Date.toISOString` writes it. */
 export const timestamp = z.iso
@@ -41,9 +42,48 @@ export const signInMethod = z.enum(["anonymous", "magic_link", "email_otp"]);
 export type SignInMethod = z.output<typeof signInMethod>;
 
 export const revocationReason = z
-  .enum(["logout", "refresh_reuse", "session_limit", "merged", "operator"])
+  .enum(["logout", "revoked_by_user", "refresh_reuse", "session_limit", "merged", "operator"])
   .meta({ description: "Why a session was ended before its time" });
 export type RevocationReason = z.output<typeof revocationReason>;
+
+/** What a user may do beyond what every user may. */
+export const roles = z
+  .array(z.enum(["admin"]))
+  .max(8)
+  .meta({ description: "What the user may do beyond what every user may" });
+
+/** An operator as events name it: `key:` and the name of an ops key, or `user:` and the id of an account. */
+export const operatorName = z
+  .string()
+  .regex(/^(key|user):[A-Za-z0-9_-]{1,64}$/)
+  .meta({ description: "`key:` and the name of an ops key, or `user:` and a user's id" });
+
+/** The `kid` of a signing key: its thumbprint (RFC 7638). */
+export const keyId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .meta({ description: "The `kid` of a signing key" });
+
+/** The `jti` of an access token (RFC 7519). */
+export const accessTokenId = z.uuid().meta({ description: "The `jti` of an access token" });
+
+export const deviceClass = z.enum(["desktop", "mobile", "tablet", "tv", "bot"]);
+
+/** What was known of the client that signed in; a part that could not be told is absent. */
+export const signInClient = z.strictObject({
+  ip: personal(z.string()),
+  os: personal(z.string().max(64))
+    .optional()
+    .meta({ description: "As the user agent says", examples: ["Windows"] }),
+  browser: personal(z.string().max(64))
+    .optional()
+    .meta({ description: "As the user agent says", examples: ["Firefox"] }),
+  device: personal(deviceClass).optional().meta({ description: "As the user agent says" }),
+  country: personal(z.string().regex(/^[A-Z]{2}$/))
+    .optional()
+    .meta({ description: "ISO 3166-1 alpha-2, by the address", examples: ["DE"] }),
+});
+export type SignInClient = z.output<typeof signInClient>;
 
 /** W3C Trace Context, version 00. */
 export const traceparent = z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);

@@ -15,7 +15,13 @@ const firstOf = <Item>(items: Item[]): Item => {
 
 describe("the topology of this repository", () => {
   it("is valid", () => {
-    expect(readTopology().queues.map((each) => each.name)).toEqual(["token", "identity", "session", "notification"]);
+    expect(readTopology().queues.map((each) => each.name)).toEqual([
+      "token",
+      "identity",
+      "session",
+      "notification",
+      "audit",
+    ]);
   });
 
   it("lets every table be written by its owner", () => {

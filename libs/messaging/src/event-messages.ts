@@ -8,8 +8,11 @@ export function eventMessages(run: {
   readonly writtenBy: string;
   readonly source: Command;
   readonly occurrences: readonly Occurrence[];
-  readonly message: Pick<CommandMessage, "operationId" | "traceparent">;
+  readonly message: Pick<CommandMessage, "operationId" | "traceparent" | "caller" | "client">;
+  /** The user whom the flow is about, as far as it is known before the command. */
+  readonly userId?: unknown;
 }): readonly EventMessage[] {
+  const { caller, client } = run.message;
   return run.occurrences.map((occurrence, index) => {
     if (!run.source.events.includes(occurrence.type)) {
       throw new TypeError(`${run.source.name} does not declare the event ${occurrence.type}`);
@@ -22,8 +25,15 @@ export function eventMessages(run: {
       time: occurrence.occurredAt,
       datacontenttype: "application/json",
       data: occurrence.data as JsonObject,
+      ...subjectOf(occurrence.data["userId"] ?? run.userId),
       operationid: run.message.operationId,
+      ...(caller.kind === "user" && { actorid: caller.userId }),
+      clientip: client.ip,
+      ...(client.userAgent !== undefined && { clientuseragent: client.userAgent }),
       traceparent: run.message.traceparent,
     };
   });
 }
+
+const subjectOf = (userId: unknown): { readonly subject?: string } =>
+  typeof userId === "string" ? { subject: userId } : {};

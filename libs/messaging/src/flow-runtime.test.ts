@@ -69,6 +69,22 @@ describe("a flow", () => {
     expect(system.operations.dump()).toHaveLength(1);
   });
 
+  it("says of an event whom it is about, who asked and from where, as far as is known", async () => {
+    const system = runtimeUnderTest(whole);
+    const message = system.start({
+      caller: { kind: "user", userId: "00000001-8b1f-8a6c-8d2e-3f4a5b6c7d8e" },
+      client: { ip: "203.0.113.7", userAgent: "Firefox" },
+    });
+    await system.handle(system.asReceived(system.envelopes.command(message)));
+    expect(system.transport.published("events").map(({ body }) => JSON.parse(body))).toEqual([
+      expect.objectContaining({
+        actorid: "00000001-8b1f-8a6c-8d2e-3f4a5b6c7d8e",
+        clientip: "203.0.113.7",
+        clientuseragent: "Firefox",
+      }),
+    ]);
+  });
+
   it("keeps its trace through every hop, with a span for each", async () => {
     const system = runtimeUnderTest(whole);
     await runWhole(system);

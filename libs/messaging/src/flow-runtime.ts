@@ -116,7 +116,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       deriveUuid: (label) => derivation.uuid(message.derivationKid, "identifier", message.operationId, label),
     });
     // Events and the next hop do not wait for each other; the message is deleted only after both.
-    await all([...publish(message, step, writtenBy, result), go(message, flow, step, context, result)]);
+    await all([...publish(message, step, writtenBy, context, result), go(message, flow, step, context, result)]);
     return result.kind === "problem" ? result.code : result.kind;
   }
 
@@ -124,6 +124,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     message: CommandMessage,
     step: Step,
     writtenBy: string,
+    context: Readonly<Record<string, unknown>>,
     result: StepResult<unknown>,
   ): Promise<void>[] {
     return eventMessages({
@@ -133,6 +134,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       source: step.command,
       occurrences: result.events,
       message,
+      userId: context["userId"],
     }).map((event) => transport.publish("events", envelopes.event(event)));
   }
 

@@ -124,6 +124,16 @@ export function awsTransport(options: {
           if (!isStaleHandle(error)) throw error;
         }
       }),
+    depth: (queue) =>
+      onQueue(queue, async (QueueUrl) => {
+        const { Attributes } = await sqs.send(
+          new GetQueueAttributesCommand({
+            QueueUrl,
+            AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+          }),
+        );
+        return Object.values(Attributes ?? {}).reduce((sum, count) => sum + Number(count), 0);
+      }),
     async probe(queue) {
       await onQueue(queue, (QueueUrl) =>
         sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] })),

@@ -126,6 +126,7 @@ export function memoryTransport(options: {
         if (queue !== undefined) put(queue, message);
       }
     },
+    depth: async (name) => held(name).length,
     async probe(name) {
       held(name);
     },

@@ -50,6 +50,8 @@ export interface Transport {
   changeVisibility(queue: string, receiptHandle: string, seconds: number): Promise<void>;
   /** Resolves once the topic has acknowledged. */
   publish(topic: string, message: OutgoingMessage): Promise<void>;
+  /** How many messages a queue has, those in flight too; approximately, as SQS counts. */
+  depth(queue: string): Promise<number>;
   /** Succeeds when the queue answers. */
   probe(queue: string): Promise<void>;
   /** Succeeds when the topic answers. */

@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 export interface Metrics {
   readonly registry: Registry;
   readonly commandSeconds: Histogram<"command" | "result">;
+  readonly eventSeconds: Histogram<"event" | "result">;
   readonly deadLetters: Counter<"queue" | "reason">;
   readonly paused: Gauge<"queue">;
 }
@@ -18,6 +19,13 @@ export function createMetrics(service: string): Metrics {
       name: "lanyard_command_seconds",
       help: "How long one run of a command took, by how it ended",
       labelNames: ["command", "result"],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers: [registry],
+    }),
+    eventSeconds: new Histogram({
+      name: "lanyard_event_seconds",
+      help: "How long it took to hear one event, by how it ended",
+      labelNames: ["event", "result"],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers: [registry],
     }),

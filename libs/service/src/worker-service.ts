@@ -10,20 +10,22 @@ import {
   outcomes,
   realClock,
   steadyTime,
+  type Transport,
   Worker,
 } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import { derivation, sealing } from "@lanyard/secrets";
 import { dynamoItemStore, type ItemStore } from "@lanyard/storage";
 import type { ServiceConfig } from "./config.ts";
-import { healthListener } from "./health-listener.ts";
 import type { RunningService, ServiceContext } from "./run-service.ts";
+import { workerLife } from "./worker-life.ts";
 
 /** What a worker's handlers are made of. */
 export interface WorkerMaterials {
   readonly table: (name: string) => ItemStore;
   readonly derivation: Derivation;
   readonly sealing: Sealing;
+  readonly transport: Transport;
   readonly clock: Clock;
   /** Milliseconds since the epoch, on the time that all processes share. */
   readonly brokerNow: () => number;
@@ -56,7 +58,7 @@ export function workerService<Config extends ServiceConfig>(
   const derived = derivation(config.LANYARD_DERIVATION_KEYS);
   const sealed = sealing(config.LANYARD_SEALING_KEYS);
   const operations = table("operations");
-  const parts = wire({ table, derivation: derived, sealing: sealed, clock, brokerNow: time.now });
+  const parts = wire({ table, derivation: derived, sealing: sealed, transport, clock, brokerNow: time.now });
   const worker = new Worker({
     queue: name,
     deadLetterQueue: `${name}-dlq`,
@@ -80,49 +82,5 @@ export function workerService<Config extends ServiceConfig>(
       observe: ({ command, result, seconds }) => metrics.commandSeconds.observe({ command, result }, seconds),
     }),
   });
-  const stopping = new AbortController();
-  const missing = (): readonly string[] => [
-    ...(worker.state === "running" ? [] : [`queue ${name}: ${worker.state}`]),
-    ...(parts.missing?.() ?? []),
-  ];
-  const health = healthListener({
-    missing: () => {
-      metrics.paused.set({ queue: name }, worker.state === "paused" ? 1 : 0);
-      return missing();
-    },
-    registry: metrics.registry,
-  });
-  return {
-    listener: (request, response) => {
-      if (!health(request, response)) response.writeHead(404).end();
-    },
-    async start() {
-      await untilItSucceeds(parts.prepare ?? (() => operations.probe()), { clock, log, signal: stopping.signal });
-      if (!stopping.signal.aborted) worker.start();
-    },
-    async stop() {
-      stopping.abort();
-      await worker.stop();
-      await parts.stop?.();
-    },
-  };
-}
-
-/** Tries again, twice a second, until it succeeds or `signal` is aborted. */
-export async function untilItSucceeds(
-  attempt: () => Promise<void>,
-  {
-    clock,
-    log,
-    signal,
-  }: { readonly clock: Clock; readonly log: ServiceContext<unknown>["log"]; readonly signal: AbortSignal },
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      return await attempt();
-    } catch (error) {
-      log.warn({ err: error }, "not ready yet");
-      await clock.sleep(500, signal);
-    }
-  }
+  return workerLife(name, { log, metrics, clock, worker, prepare: () => operations.probe(), ...parts });
 }

@@ -17,7 +17,14 @@ export {
   provesLink,
   readChallengeToken,
 } from "./challenge-token.ts";
-export { acceptedKeysAt, generationDueAt, type KeyPolicy, type ScheduledKey, signingKeyAt } from "./key-schedule.ts";
+export {
+  acceptedKeysAt,
+  generationDueAt,
+  type KeyPolicy,
+  nextGeneration,
+  type ScheduledKey,
+  signingKeyAt,
+} from "./key-schedule.ts";
 export { makeRefreshToken, type RefreshGrant, readRefreshToken } from "./refresh-token.ts";
 export { signAccessToken } from "./sign-access-token.ts";
 export {

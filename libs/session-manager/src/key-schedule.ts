@@ -55,6 +55,16 @@ export function generationDueAt(
   };
 }
 
+/** A generation that is wanted at `now`, due or not: known to every verifier before it signs, if there is one that signs. */
+export function nextGeneration(keys: readonly ScheduledKey[], now: number, policy: KeyPolicy): ScheduledKey {
+  const aheadMs = signingKeyAt(keys, now) === undefined ? 0 : policy.publishAheadSeconds * 1000;
+  return {
+    generation: (inOrder(keys).at(-1)?.generation ?? 0) + 1,
+    createdAt: new Date(now).toISOString(),
+    activeFrom: new Date(now + aheadMs).toISOString(),
+  };
+}
+
 const inOrder = <K extends ScheduledKey>(keys: readonly K[]): readonly K[] =>
   keys.toSorted((one, other) => one.generation - other.generation);
 

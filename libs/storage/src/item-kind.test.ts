@@ -96,7 +96,10 @@ describe("items with an index", () => {
     table: "visits",
     schema: z.object({ name: z.string(), place: z.string().optional() }),
     key: (name: string) => ({ pk: `guest#${name}`, sk: "guest" }),
-    index: { name: "by_place", field: "place" },
+    indexes: [
+      { name: "by_place", field: "place" },
+      { name: "by_name", field: "name" },
+    ],
   });
   const setUp = () => {
     const store = memoryItemStore();
@@ -115,19 +118,20 @@ describe("items with an index", () => {
     const bob = await put(guests, "bob", "quay");
     await put(guests, "cyd", "mill");
     await put(guests, "dan");
-    expect(await guests.listByIndex("quay")).toEqual({ items: [ann, bob] });
+    expect(await guests.listByIndex("by_place", "quay")).toEqual({ items: [ann, bob] });
+    expect(await guests.listByIndex("by_name", "ann")).toEqual({ items: [ann] });
 
     await guests.replace(ann, { name: "ann", place: "mill" }, { writtenBy: "move" });
     await guests.replace(bob, { name: "bob" }, { writtenBy: "leave" });
-    expect(await guests.listByIndex("quay")).toEqual({ items: [] });
-    expect((await guests.listByIndex("mill")).items.map(({ value }) => value.name)).toEqual(["ann", "cyd"]);
+    expect(await guests.listByIndex("by_place", "quay")).toEqual({ items: [] });
+    expect((await guests.listByIndex("by_place", "mill")).items.map(({ value }) => value.name)).toEqual(["ann", "cyd"]);
   });
 
   it("come in pages", async () => {
     const { guests } = setUp();
     for (const name of ["ann", "bob", "cyd"]) await put(guests, name, "quay");
-    const first = await guests.listByIndex("quay", { limit: 2 });
-    const second = await guests.listByIndex("quay", { after: first.cursor ?? "" });
+    const first = await guests.listByIndex("by_place", "quay", { limit: 2 });
+    const second = await guests.listByIndex("by_place", "quay", { after: first.cursor ?? "" });
     expect([first, second].map(({ items }) => items.map(({ value }) => value.name))).toEqual([["ann", "bob"], ["cyd"]]);
     expect(second).not.toHaveProperty("cursor");
   });
@@ -140,15 +144,15 @@ describe("items with an index", () => {
     );
     await put(lagging, "ann", "quay");
     await put(lagging, "bob", "mill");
-    expect((await lagging.listByIndex("quay")).items.map(({ value }) => value.name)).toEqual(["ann"]);
+    expect((await lagging.listByIndex("by_place", "quay")).items.map(({ value }) => value.name)).toEqual(["ann"]);
   });
 
   it("cannot be found by what is no text, or where there is no index", async () => {
     const { store } = setUp();
-    const odd = itemKind({ ...guestItem, schema: z.object({ place: z.number() }) });
+    const odd = itemKind({ ...guestItem, schema: z.object({ place: z.number(), name: z.string().optional() }) });
     const written = typedItems(store, odd).putIfAbsent({ place: 7 }, ["ann"], { writtenBy: "a" });
     await expect(written).rejects.toThrow("guest.place is no text to be found by");
-    await expect(make().visits.listByIndex("quay")).rejects.toThrow("visit has no index");
+    await expect(make().visits.listByIndex("by_place", "quay")).rejects.toThrow("visit has no index by_place");
     expect(store.dump()).toEqual([]);
   });
 });

@@ -15,10 +15,10 @@ export interface ItemKind<Schema extends z.ZodType<object>, KeyArgs extends read
   readonly schema: Schema;
   readonly key: (...keyArgs: KeyArgs) => ItemKey;
   /**
-   * The secondary index (`by_…`) that lists the items, and the field it goes by: a text, or absent from items that are not
-   * to be found by it. No other kind of the table is in that index.
+   * The secondary indexes (`by_…`) that list the items, each with the field it goes by: a text, or absent from items that
+   * are not to be found by it. No other kind of the table is in these indexes.
    */
-  readonly index?: { readonly name: string; readonly field: string };
+  readonly indexes?: readonly { readonly name: string; readonly field: string }[];
 }
 
 /** The value an item kind holds: `ItemValue<typeof sessionItem>`. */
@@ -34,9 +34,9 @@ export interface TypedItems<Value, KeyArgs extends readonly unknown[]> {
   remove(current: Stored<Value>): Promise<"won" | "lost">;
   /**
    * One page of the items whose indexed field is `value`, each as it stands now, in no order; what the index lists still and
-   * what is so no longer is left out, what was just written may be missing. Throws for a kind without index.
+   * what is so no longer is left out, what was just written may be missing. Throws for an index that the kind is not in.
    */
-  listByIndex(value: string, options?: IndexOptions): Promise<TypedPage<Value>>;
+  listByIndex(index: string, value: string, options?: IndexOptions): Promise<TypedPage<Value>>;
   /** For what `ItemStore.list` gives. */
   parse(stored: Stored<JsonObject>): Stored<Value>;
 }
@@ -83,12 +83,14 @@ export const typedItems = <Schema extends z.ZodType<object>, KeyArgs extends rea
       : { kind: outcome.kind, stored: parse(outcome.stored) };
 
   const indexedOf = (value: Readonly<Record<string, unknown>>): Pick<WriteOptions, "indexed"> => {
-    if (kind.index === undefined) return {};
-    const { name, field } = kind.index;
-    const indexed = value[field];
-    if (indexed === undefined) return {};
-    if (typeof indexed !== "string") throw new InvalidItemValue([kind.name, field], "is no text to be found by");
-    return { indexed: { [name]: indexed } };
+    const indexed: Record<string, string> = {};
+    for (const { name, field } of kind.indexes ?? []) {
+      const by = value[field];
+      if (by === undefined) continue;
+      if (typeof by !== "string") throw new InvalidItemValue([kind.name, field], "is no text to be found by");
+      indexed[name] = by;
+    }
+    return Object.keys(indexed).length === 0 ? {} : { indexed };
   };
 
   /** Writes what the schema makes of the value, so that nothing undeclared rests in a table. */
@@ -116,9 +118,9 @@ export const typedItems = <Schema extends z.ZodType<object>, KeyArgs extends rea
     async remove(current) {
       return store.remove(untyped(current));
     },
-    async listByIndex(value, options) {
-      const { index } = kind;
-      if (index === undefined) throw new TypeError(`${kind.name} has no index`);
+    async listByIndex(name, value, options) {
+      const index = kind.indexes?.find((each) => each.name === name);
+      if (index === undefined) throw new TypeError(`${kind.name} has no index ${name}`);
       const { keys, cursor } = await store.listByIndex(index.name, value, options);
       const standing = await Promise.all(keys.map((key) => store.load(key)));
       const items = standing

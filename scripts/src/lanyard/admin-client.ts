@@ -1,4 +1,4 @@
-import { problemDetails, type Route } from "@lanyard/contracts";
+import { httpSchemas, problemDetails, type Route } from "@lanyard/contracts";
 import type { z } from "zod";
 import { exitStatus, LanyardMistake } from "./lanyard-mistake.ts";
 import { opsKey } from "./ops-key.ts";
@@ -10,26 +10,71 @@ const TIMEOUT_SECONDS = 15;
 export interface AdminClient {
   /** The 200 of a GET, by its schema. @throws LanyardMistake for every other answer, and for none */
   read<Body>(route: Route, query: Readonly<Record<string, string>>, body: z.ZodType<Body>): Promise<Body>;
+  /** The body of any 2xx, by its schema; of a command that is still under way, its operation. @throws LanyardMistake */
+  ask<Body>(route: Route, asking: Asking, body: z.ZodType<Body>): Promise<Answered<Body>>;
 }
+
+export interface Asking {
+  /** What stands for `{name}` in the path. */
+  readonly path?: Readonly<Record<string, string>>;
+  readonly json?: object;
+}
+
+export type Answered<Body> =
+  | { readonly kind: "done"; readonly body: Body }
+  | { readonly kind: "pending"; readonly operationId: string };
 
 /** Shows the operator's key with each request; never prints it. */
 export function adminClient(surroundings: Pick<Surroundings, "env">, baseUrl: string): AdminClient {
+  const understood = async <Body>(response: Response, body: z.ZodType<Body>): Promise<Body> => {
+    const text = await response.text().catch(() => "");
+    const parsed = body.safeParse(text === "" ? undefined : jsonOf(text));
+    if (parsed.success) return parsed.data;
+    throw new LanyardMistake(`${baseUrl} did not answer as Lanyard does: is it the gateway, and of this version?`);
+  };
   return {
     async read(route, query, body) {
       const key = await opsKey(surroundings, baseUrl);
       const response = await asked(baseUrl, `${route.path}?${new URLSearchParams(query)}`, key);
       if (response.status !== 200) throw await refusal(response, baseUrl);
-      const parsed = body.safeParse(await response.json().catch(() => undefined));
-      if (parsed.success) return parsed.data;
-      throw new LanyardMistake(`${baseUrl} did not answer as Lanyard does: is it the gateway, and of this version?`);
+      return understood(response, body);
+    },
+    async ask(route, { path = {}, json }, body) {
+      const key = await opsKey(surroundings, baseUrl);
+      const at = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ""));
+      const response = await asked(baseUrl, at, key, { method: route.method, json });
+      const [success] = route.answers;
+      if (response.status === success?.status) return { kind: "done", body: await understood(response, body) };
+      if (response.status !== 202) throw await refusal(response, baseUrl);
+      const { operationId } = await understood(response, httpSchemas.pendingOperation);
+      return { kind: "pending", operationId };
     },
   };
 }
 
-async function asked(baseUrl: string, path: string, key: string): Promise<Response> {
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function asked(
+  baseUrl: string,
+  path: string,
+  key: string,
+  { method = "GET", json }: { readonly method?: string; readonly json?: object | undefined } = {},
+): Promise<Response> {
   try {
     return await fetch(`${baseUrl}${path}`, {
-      headers: { authorization: `Bearer ${key}`, accept: "application/json" },
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        accept: "application/json",
+        ...(json === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_SECONDS * 1000),
     });

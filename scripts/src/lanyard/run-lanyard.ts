@@ -1,10 +1,20 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { addAdmin } from "./admin.ts";
+import { addDeadLetters } from "./dead-letters.ts";
+import { addKeys } from "./keys.ts";
 import { type ExitStatus, exitStatus, LanyardMistake } from "./lanyard-mistake.ts";
+import { addOperations } from "./operations.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { addUsers } from "./users.ts";
 
 /** Every group of commands, each in a file of its own, in the order of the help. */
-const groups: readonly ((program: Command, surroundings: Surroundings) => void)[] = [addUsers];
+const groups: readonly ((program: Command, surroundings: Surroundings) => void)[] = [
+  addUsers,
+  addAdmin,
+  addDeadLetters,
+  addOperations,
+  addKeys,
+];
 
 /** `npm run lanyard -- …`. Says what is wrong on `err`; what is no mistake of its user's or the gateway's is thrown. */
 export async function runLanyard(args: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {

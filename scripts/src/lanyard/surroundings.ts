@@ -5,6 +5,8 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   /** Whether a person reads `out`: tables are for people, tabs for scripts. */
   readonly isTerminal: boolean;
+  /** Asks whoever sits there, and gives what they typed; absent: nobody does. */
+  readonly question?: (text: string) => Promise<string>;
 }
 
 /** Options that every command takes. */

@@ -17,7 +17,9 @@ import { PublishedKeys } from "./keys/published-keys.ts";
 import { type LimitSettings, rateLimits } from "./limits/rate-limits.ts";
 import type { WindowCounters } from "./limits/window-counters.ts";
 import { dispatcher } from "./operations/dispatcher.ts";
+import { OperatorActions } from "./operators/operator-actions.ts";
 import { projections } from "./reads/projections.ts";
+import { securityEvents } from "./reads/security-events.ts";
 import { RevocationView } from "./revocations/revocation-view.ts";
 import { servedRoutes } from "./routes.ts";
 
@@ -110,6 +112,8 @@ export function gateway(parts: GatewayParts): Gateway {
     ...(keys.jwks().keys.length === 0 ? ["signing keys: the token worker has published none yet"] : []),
   ];
   const uses = new SessionUse({ dispatcher: commands, derivation, randomBytes: parts.randomBytes, log });
+  const { randomBytes } = parts;
+  const operatorActions = new OperatorActions({ dispatcher: commands, derivation, randomBytes, log });
   const who = { verifier, revocations, uses, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
   const document = openApiDocument({ version: parts.version, serverUrl: parts.issuer });
   const app = gatewayApp({
@@ -145,6 +149,9 @@ export function gateway(parts: GatewayParts): Gateway {
       },
       operations: { outcomes: recorded, derivation, sealing, authenticate: who, now: clock.now },
       projections: reads,
+      operatorActions,
+      deadLetters: { transport, envelopes: envelopes(derivation) },
+      securityEvents: securityEvents(table("audit"), clock.now),
       ...(parts.development && { mailbox: parts.mailboxUrl === undefined ? {} : { url: parts.mailboxUrl } }),
       jwks: (_request, response) => {
         const published = keys.jwks();
@@ -179,7 +186,7 @@ export function gateway(parts: GatewayParts): Gateway {
       revocations.start();
     },
     async stop() {
-      await Promise.all([keys.stop(), revocations.stop(), uses.stop(), inbox.stop()]);
+      await Promise.all([keys.stop(), revocations.stop(), uses.stop(), operatorActions.stop(), inbox.stop()]);
     },
   };
 }

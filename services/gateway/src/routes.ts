@@ -11,14 +11,24 @@ import { type ReadMailboxDeps, readMailbox } from "./development/read-mailbox.ts
 import { refuseCrossSite } from "./http/refuse-cross-site.ts";
 import { jsonBody } from "./http/validate-body.ts";
 import { type FlowRoute, namesOperation, type RunsFlowDeps, runsFlow } from "./operations/runs-flow.ts";
+import { type DeadLettersDeps, listDeadLetters, showDeadLetters } from "./operators/dead-letters.ts";
+import { listKeys } from "./operators/list-keys.ts";
+import { type OperatorActions, recordsAction } from "./operators/operator-actions.ts";
+import { redrives, removesKey, rotatesKeys, setsRoles } from "./operators/operator-commands.ts";
+import { showOperation } from "./operators/show-operation.ts";
 import { continuePage } from "./pages/continue-page.ts";
+import { findSecurityEvents } from "./reads/find-security-events.ts";
 import { findUsers } from "./reads/find-users.ts";
+import { listSessions } from "./reads/list-sessions.ts";
 import { lookupUser } from "./reads/lookup-user.ts";
 import type { Projections } from "./reads/projections.ts";
 import { readMe } from "./reads/read-me.ts";
 import { type ReadOperationDeps, readOperation } from "./reads/read-operation.ts";
+import { readSecurityEvents } from "./reads/read-security-events.ts";
 import { readSession } from "./reads/read-session.ts";
+import type { SecurityEvents } from "./reads/security-events.ts";
 import type { RevocationView } from "./revocations/revocation-view.ts";
+import { endsOwnSession, endsOwnSessions } from "./sessions/ends-sessions.ts";
 import { logsOut } from "./sessions/logs-out.ts";
 import { refreshes } from "./sessions/refreshes.ts";
 
@@ -34,6 +44,9 @@ export interface RouteDeps {
   readonly challenges: RequestsChallengeDeps & ReadMagicLinkDeps;
   readonly operations: ReadOperationDeps;
   readonly projections: Projections;
+  readonly operatorActions: Pick<OperatorActions, "note">;
+  readonly deadLetters: DeadLettersDeps;
+  readonly securityEvents: SecurityEvents;
   /** In development mode only. */
   readonly mailbox?: ReadMailboxDeps;
   readonly jwks: RequestHandler;
@@ -56,9 +69,12 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
   const leaving = authenticate("bearer", deps.authenticate, { isUse: false });
   const command = (route: Route, before: readonly RequestHandler[] = [], flow: FlowRoute = {}): ServedRoute => ({
     route,
-    steps: [...before, namesOperation(deps.commands), ownSite, jsonBody(), runsFlow(route, deps.commands, flow)],
+    steps: [...before, namesOperation(deps.commands), ownSite, ...body(route), runsFlow(route, deps.commands, flow)],
   });
+  const body = (route: Route): readonly RequestHandler[] => (route.body === undefined ? [] : [jsonBody()]);
   const read = (route: Route, ...steps: RequestHandler[]): ServedRoute => ({ route, steps });
+  const adminRead = (route: Route, ...steps: RequestHandler[]): ServedRoute =>
+    read(route, operator, recordsAction(route.id, deps.operatorActions), ...steps);
   return [
     command(routes.createAnonymousSession),
     command(routes.requestMagicLink, [], requestsChallenge("magic_link", deps.challenges)),
@@ -71,9 +87,23 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
     read(routes.readSession, any, readSession(deps)),
     command(routes.refreshSession, [], refreshes(deps.commands)),
     command(routes.logout, [leaving], logsOut(deps.revocations)),
+    read(routes.listSessions, bearer, listSessions(deps)),
+    command(routes.revokeOwnSession, [bearer], endsOwnSession(deps.revocations)),
+    command(routes.revokeOwnSessions, [bearer], endsOwnSessions(routes.revokeOwnSessions, deps.revocations)),
+    command(routes.revokeOwnTokens, [leaving], endsOwnSessions(routes.revokeOwnTokens, deps.revocations)),
+    read(routes.readSecurityEvents, bearer, readSecurityEvents(deps)),
     read(routes.readOperation, readOperation(deps.operations)),
-    read(routes.lookupUser, operator, lookupUser(deps)),
-    read(routes.findUsers, operator, findUsers(deps)),
+    adminRead(routes.lookupUser, lookupUser(deps)),
+    adminRead(routes.findUsers, findUsers(deps)),
+    command(routes.setRoles, [operator], setsRoles()),
+    adminRead(routes.listDeadLetters, listDeadLetters(deps.deadLetters)),
+    adminRead(routes.showDeadLetters, showDeadLetters(deps.deadLetters)),
+    command(routes.redriveDeadLetters, [operator], redrives()),
+    adminRead(routes.showOperation, showOperation(deps)),
+    adminRead(routes.listKeys, listKeys(deps)),
+    command(routes.rotateKeys, [operator], rotatesKeys()),
+    command(routes.removeKey, [operator], removesKey()),
+    adminRead(routes.findSecurityEvents, findSecurityEvents(deps)),
     ...(deps.mailbox === undefined ? [] : [read(routes.readMailbox, readMailbox(deps.mailbox))]),
     read(routes.readJwks, deps.jwks),
     read(routes.readHealth, deps.health),

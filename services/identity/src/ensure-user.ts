@@ -20,6 +20,9 @@ export const ensureUser = ({
       { email, userId: deriveUuid("user"), claimedAt: now(), operationId },
       { writtenBy },
     );
-    const { userId, userKind, createdAt } = user;
-    return done({ userId, userKind }, isOwn ? [occurred(events.userCreated, createdAt, { userId, userKind })] : []);
+    const { userId, userKind, createdAt, roles = [] } = user;
+    return done(
+      { userId, userKind, roles },
+      isOwn ? [occurred(events.userCreated, createdAt, { userId, userKind })] : [],
+    );
   });

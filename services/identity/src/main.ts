@@ -1,5 +1,6 @@
 import { runService, serviceConfig, workerService } from "@lanyard/service";
 import { accountStore } from "./account-store.ts";
+import { deadLetters } from "./dead-letters.ts";
 import { handlers } from "./handlers.ts";
 import { userStore } from "./user-store.ts";
 
@@ -8,10 +9,11 @@ await runService({
   config: serviceConfig,
   environment: process.env,
   wire: (context) =>
-    workerService("identity", context, ({ table, clock }) => ({
+    workerService("identity", context, ({ table, clock, transport, derivation }) => ({
       handlers: handlers({
         users: userStore(table("identity")),
         accounts: accountStore(table("identity")),
+        deadLetters: deadLetters({ transport, derivation }),
         now: () => new Date(clock.now()).toISOString(),
       }),
     })),

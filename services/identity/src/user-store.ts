@@ -1,5 +1,5 @@
 import { userItem } from "@lanyard/contracts";
-import { type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+import { compareAndSet, type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
 
 export type User = ItemValue<typeof userItem>;
 
@@ -7,6 +7,14 @@ export type User = ItemValue<typeof userItem>;
 export interface UserStore {
   /** Creates the user unless it is there; gives back the one that stands. */
   create(user: User, options: { readonly writtenBy: string }): Promise<User>;
+  /** As it stands at this moment. */
+  load(userId: string): Promise<User | undefined>;
+  /** Decides on the user as it stands, and writes what that says, if it says anything; gives the decision that counted. */
+  change<Made extends { readonly kind: string; readonly user?: User }>(
+    userId: string,
+    writtenBy: string,
+    decide: (user: User | undefined) => Made,
+  ): Promise<Made>;
 }
 
 export function userStore(identityTable: ItemStore): UserStore {
@@ -17,5 +25,13 @@ export function userStore(identityTable: ItemStore): UserStore {
       if (stored === undefined) throw new Error("the user that stood has vanished");
       return stored.value;
     },
+    load: async (userId) => (await items.load(userId))?.value,
+    change: (userId, writtenBy, decide) =>
+      compareAndSet(items, [userId], writtenBy, (current) => {
+        const decision = decide(current?.value);
+        return decision.user === undefined
+          ? { kind: "keep", result: decision }
+          : { kind: "write", value: decision.user, result: () => decision };
+      }),
   };
 }

@@ -23,8 +23,9 @@ export const rotateSession = ({
   brokerNow,
   decide = decideRotation,
 }: RotateSessionDeps): Handler =>
-  handle(commands.session.rotate, async ({ input, operationId, writtenBy, receivedAt }) => {
-    const presented = { operationId, generation: input.presentedGeneration, receivedAt: Date.parse(receivedAt) };
+  handle(commands.session.rotate, async ({ input, operationId, writtenBy, receivedAt, deriveUuid }) => {
+    const jti = deriveUuid("access-token");
+    const presented = { operationId, jti, generation: input.presentedGeneration, receivedAt: Date.parse(receivedAt) };
     const { decision, session } = await sessions.change(input, writtenBy, (current) =>
       decide(current, presented, { now: brokerNow(), lifetimes }),
     );
@@ -35,7 +36,7 @@ export const rotateSession = ({
       case "tell-current": {
         if (session === undefined) return problem("refresh_token_invalid");
         const { userKind, openedAt, expiresAt, generation, pull, amr } = session;
-        return done({ userKind, openedAt, expiresAt, generation, pull, amr });
+        return done({ userKind, openedAt, expiresAt, generation, pull, amr, jti });
       }
       case "theft":
       case "theft-known": {

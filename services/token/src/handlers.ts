@@ -2,9 +2,16 @@ import type { Handler } from "@lanyard/messaging";
 import { type ConsumeMagicLinkDeps, consumeMagicLink } from "./consume-magic-link.ts";
 import { type CreateChallengeDeps, createChallenge } from "./create-challenge.ts";
 import { type IssueTokensDeps, issueTokens } from "./issue-tokens.ts";
+import { type RemoveKeyDeps, removeKey } from "./remove-key.ts";
+import { type RotateKeysDeps, rotateKeys } from "./rotate-keys.ts";
 import { type VerifyEmailCodeDeps, verifyEmailCode } from "./verify-email-code.ts";
 
-export type TokenDeps = IssueTokensDeps & CreateChallengeDeps & ConsumeMagicLinkDeps & VerifyEmailCodeDeps;
+export type TokenDeps = IssueTokensDeps &
+  CreateChallengeDeps &
+  ConsumeMagicLinkDeps &
+  VerifyEmailCodeDeps &
+  RotateKeysDeps &
+  RemoveKeyDeps;
 
 /** Everything the token worker does. */
 export const handlers = (deps: TokenDeps): readonly Handler[] => [
@@ -12,4 +19,6 @@ export const handlers = (deps: TokenDeps): readonly Handler[] => [
   createChallenge(deps),
   consumeMagicLink(deps),
   verifyEmailCode(deps),
+  rotateKeys(deps),
+  removeKey(deps),
 ];

@@ -4,6 +4,7 @@ import type { AccessTokenClaims } from "@lanyard/session-manager";
 import { issueTokens } from "./issue-tokens.ts";
 
 const noon = Date.parse("2026-11-21T12:00:00.000Z");
+const jti = "2d8b8c5a-9c2a-8b7d-8e3f-4a5b6c7d8e9f";
 const at = (ms: number): string => new Date(noon + ms).toISOString();
 
 /** What is issued at noon for a session that expires at these milliseconds after. */
@@ -34,13 +35,14 @@ async function issued(expiresAt: number): Promise<{ claims: AccessTokenClaims | 
       generation: 1,
       pull: 0,
       amr: ["otp"],
+      jti,
     },
     caller: { kind: "none" },
     client: { ip: "192.0.2.1" },
     receivedAt: at(0),
     cursor: undefined,
     derivationKid: "k1",
-    deriveUuid: () => "2d8b8c5a-9c2a-8b7d-8e3f-4a5b6c7d8e9f",
+    deriveUuid: () => "another",
   });
   if (result.kind !== "done") throw new Error(result.kind);
   return { claims, expiresIn: (result.output as { tokens: { expiresIn: number } }).tokens.expiresIn };
@@ -57,7 +59,7 @@ describe("an access token", () => {
   ])("%s", async (_, expiresAt, seconds) => {
     const { claims, expiresIn } = await issued(expiresAt);
 
-    expect(claims).toMatchObject({ iat: noon / 1000, exp: noon / 1000 + seconds, kind: "account", amr: ["otp"] });
+    expect(claims).toMatchObject({ iat: noon / 1000, exp: noon / 1000 + seconds, kind: "account", amr: ["otp"], jti });
     expect(expiresIn).toBe(seconds);
   });
 });

@@ -28,7 +28,7 @@ export const issueTokens = (deps: IssueTokensDeps): Handler =>
     const accessToken = await deps.signingKeys.sign({
       sub: input.userId,
       sid: input.sessionId,
-      jti: deriveUuid("access-token"),
+      jti: input.jti ?? deriveUuid("access-token"),
       iat: issuedAt,
       exp: issuedAt + expiresIn,
       iss: deps.issuer,
@@ -36,7 +36,7 @@ export const issueTokens = (deps: IssueTokensDeps): Handler =>
       auth_time: Math.floor(Date.parse(input.openedAt) / 1000),
       amr: input.amr,
       kind: input.userKind,
-      roles: [],
+      roles: input.roles,
       pull: input.pull,
     });
     return done({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { allItemKinds, limitsTable, workers } from "@lanyard/contracts";
+import { allItemKinds, eventConsumers, limitsTable, workers } from "@lanyard/contracts";
 import { readTopology } from "@lanyard/local-cloud";
 import { z } from "zod";
 
@@ -10,7 +10,13 @@ describe("contracts and topology", () => {
   it("have the same workers: one queue with one dead-letter queue each, and no other queue", () => {
     const queues = topology.queues.map((queue) => [queue.name, queue.deadLetterQueue.name]);
 
-    expect(queues.sort()).toEqual([...workers].map((worker) => [worker, `${worker}-dlq`]).sort());
+    expect(queues.sort()).toEqual([...workers, ...eventConsumers].map((worker) => [worker, `${worker}-dlq`]).sort());
+  });
+
+  it("let every event through to each worker that follows events, and none to another", () => {
+    expect(topology.subscriptions).toEqual(
+      eventConsumers.map((queue) => ({ topic: "events", queue, rawDelivery: true })),
+    );
   });
 
   it("have the topic that events are published to", () => {
@@ -24,9 +30,7 @@ describe("contracts and topology", () => {
   });
 
   it("have the same indexes, each of one kind and by an attribute of its own name", () => {
-    const used = allItemKinds.flatMap(({ table, index }) =>
-      index === undefined ? [] : [[table, index.name, index.name]],
-    );
+    const used = allItemKinds.flatMap(({ table, indexes = [] }) => indexes.map(({ name }) => [table, name, name]));
     const declared = topology.tables.flatMap(({ name, indexes }) =>
       indexes.map((index) => [name, index.name, index.partitionKey]),
     );
@@ -36,10 +40,8 @@ describe("contracts and topology", () => {
   });
 
   it("have indexes that go by a text of the item", () => {
-    const fields = allItemKinds.flatMap(({ schema, index }) =>
-      index === undefined
-        ? []
-        : [z.toJSONSchema((schema.shape as Record<string, z.ZodType>)[index.field] ?? z.never())],
+    const fields = allItemKinds.flatMap(({ schema, indexes = [] }) =>
+      indexes.map(({ field }) => z.toJSONSchema((schema.shape as Record<string, z.ZodType>)[field] ?? z.never())),
     );
 
     expect(fields.filter(({ type }) => type !== "string")).toEqual([]);
@@ -49,5 +51,9 @@ describe("contracts and topology", () => {
   it.each(workers)("let %s record outcomes and write its own table", (worker) => {
     expect(tables.get("operations")?.access[worker]).toEqual(["read", "write"]);
     expect(tables.get(worker)?.owner).toBe(worker);
+  });
+
+  it.each(eventConsumers)("let %s write its own table", (consumer) => {
+    expect(tables.get(consumer)?.owner).toBe(consumer);
   });
 });

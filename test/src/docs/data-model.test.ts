@@ -18,7 +18,7 @@ describe("the page of the data model", () => {
     expect(section).toContain(`- Table \`${kind.table}\`, key \`${key.pk}\` / \`${key.sk}\``);
     expect(section).toContain(kind.summary);
     expect(section).toContain(`- Expires: ${kind.expiry}`);
-    if (kind.index !== undefined) expect(section).toContain(`through the index \`${kind.index.name}\``);
+    for (const { name: index } of kind.indexes ?? []) expect(section).toContain(`through the index \`${index}\``);
     for (const field of Object.keys(kind.schema.shape)) expect(section).toContain(`| \`${field}\``);
   });
 

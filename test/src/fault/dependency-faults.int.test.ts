@@ -1,7 +1,7 @@
 import { GetQueueUrlCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createSqsClient } from "@lanyard/aws";
-import { openApiDocument, workers } from "@lanyard/contracts";
+import { eventConsumers, openApiDocument, workers } from "@lanyard/contracts";
 import { responseValidator } from "@lanyard/contracts/testing";
 import { type LocalCloud, readTopology, startLocalCloud } from "@lanyard/local-cloud";
 import { eventually } from "@lanyard/messaging/testing";
@@ -146,7 +146,7 @@ const viewGrowsOld = (fault: Fault): boolean => fault === "down" || fault === "w
 function missingWhile(dependency: Dependency, fault: Fault): Readonly<Record<string, string>> {
   if (fault === "slow") return {};
   if (fault === "hung") return dependency === "dynamodb" ? GROWN_OLD : {};
-  const paused = Object.fromEntries(workers.map((name) => [name, `queue ${name}: paused`]));
+  const paused = Object.fromEntries([...workers, ...eventConsumers].map((name) => [name, `queue ${name}: paused`]));
   switch (dependency) {
     case "dynamodb":
       // Sign-ins cannot be counted and go no further; refreshes reach the session worker.
@@ -285,7 +285,7 @@ async function publishedEvents(): Promise<ReadonlySet<string>> {
   const events = new Set<string>();
   try {
     const { QueueUrl } = await sqs.send(
-      new GetQueueUrlCommand({ QueueName: `${system.stack.env["LANYARD_PREFIX"]}-audit` }),
+      new GetQueueUrlCommand({ QueueName: `${system.stack.env["LANYARD_PREFIX"]}-auditor` }),
     );
     for (;;) {
       const { Messages = [] } = await sqs.send(

@@ -1,14 +1,21 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Route, routes } from "@lanyard/contracts";
+import { opsKeyHash } from "@lanyard/gateway-service";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
 import { usersOf } from "../support/keyed-sign-in.ts";
 import { signIn, wordsOf } from "../support/visitor.ts";
 
 let system: InProcessSystem;
 const app = "https://app.example.com";
+const opsKey = randomBytes(32).toString("base64url");
 beforeEach(async () => {
   system = await inProcessSystem({
-    settings: { corsOrigins: [app], limits: { anonymous: { quota: 2, windowSeconds: 600 } } },
+    settings: {
+      opsKeys: [{ name: "test", hash: opsKeyHash(opsKey) }],
+      corsOrigins: [app],
+      limits: { anonymous: { quota: 2, windowSeconds: 600 } },
+    },
   });
 });
 afterEach(() => system.stop());
@@ -39,11 +46,13 @@ describe("a page of another site", () => {
   });
 
   it.each(
-    routes.allRoutes.filter((route: Route) => route.flow !== undefined).map(({ method, path }) => [method, path]),
-  )("starts nothing: %s %s", async (method, path) => {
-    const { bearer } = await signIn(system);
+    routes.allRoutes
+      .filter((route: Route) => route.flow !== undefined)
+      .map(({ method, path, auth }) => [method, path, auth] as const),
+  )("starts nothing: %s %s", async (method, path, auth) => {
+    const credentials = auth === "admin" ? { authorization: `Bearer ${opsKey}` } : (await signIn(system)).bearer;
 
-    expect(wordsOf(await system.call(method, path, { headers: { ...bearer, ...foreign } }))).toBe(
+    expect(wordsOf(await system.call(method, path, { headers: { ...credentials, ...foreign } }))).toBe(
       "403 cross_site_request",
     );
   });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { emailClaimItem, type Route, routes, userEmailItem, userItem } from "@lanyard/contracts";
 import { opsKeyHash } from "@lanyard/gateway-service";
 import type { Log } from "@lanyard/messaging";
+import { eventually } from "@lanyard/messaging/testing";
 import { typedItems } from "@lanyard/storage";
 import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import {
@@ -63,22 +64,48 @@ const asked = (
 ): Promise<HttpAnswer> => system.call("GET", `${path}?${new URLSearchParams({ email })}`, { headers });
 const newEmail = (): string => `${randomUUID()}@example.com`;
 
-const adminRoutes = routes.allRoutes.filter((route: Route) => route.auth === "admin");
+const adminRoutes: readonly Route[] = routes.allRoutes.filter((route: Route) => route.auth === "admin");
+const pathParts: Readonly<Record<string, string>> = {
+  userId: randomUUID(),
+  queue: "token",
+  kid: "none",
+  operationId: `op_${"0".repeat(32)}${"A".repeat(22)}`,
+};
+const everyRoute = adminRoutes.map(({ method, path, query, id }) => {
+  const at = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => pathParts[name] ?? "");
+  return [
+    `${method} ${path}`,
+    { method, id, path: Object.keys(query?.shape ?? {}).includes("email") ? `${at}?email=a@example.com` : at },
+  ] as const;
+});
+const bodies: Readonly<Record<string, object>> = { setRoles: { roles: [] } };
+type AdminRoute = (typeof everyRoute)[number][1];
+const askedFor = ({ method, path, id }: AdminRoute, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> =>
+  system.call(method, path, { headers, ...(method === "GET" ? {} : { json: bodies[id] ?? {} }) });
+const actedOn = (action: string) =>
+  system.transport
+    .published("events")
+    .filter(({ attributes }) => attributes["type"] === "operator.acted")
+    .map(({ body }) => (JSON.parse(body) as { readonly data: { readonly action: string } }).data)
+    .filter((data) => data.action === action);
 
 describe("a route for operators", () => {
   it("is there", () => {
     expect(adminRoutes.map(({ path }) => path)).toEqual(expect.arrayContaining([lookup, find]));
+    expect(routes.allRoutes.filter(({ path }) => path.includes("/admin/")).every(({ auth }) => auth === "admin")).toBe(
+      true,
+    );
   });
 
-  it.each(adminRoutes.map(({ path }) => [path]))("opens for an ops key, by its name in the log: %s", async (path) => {
+  it.each(everyRoute)("opens for an ops key, by its name in the log: %s", async (_, route) => {
     const before = lines.length;
-    const { status } = await asked(path, newEmail());
+    const { status } = await askedFor(route, operator);
 
-    expect([200, 404]).toContain(status);
+    expect([200, 202, 204, 404]).toContain(status);
     expect(lines.slice(before).find((each) => each.includes("an ops key was used"))).toContain('"opsKey":"deploy"');
   });
 
-  it.each(adminRoutes.map(({ path }) => [path]))("opens for nobody else: %s", async (path) => {
+  it.each(everyRoute)("opens for nobody else: %s", async (_, route) => {
     const refusals = [
       ["no credentials", {}],
       ["a visitor's id", { "x-user-id": visitor.userId }],
@@ -87,8 +114,9 @@ describe("a route for operators", () => {
       ["another key", { authorization: `Bearer ${key.replace(/^./, "B")}` }],
       ["the key of another scheme", { authorization: `Basic ${key}` }],
     ] as const;
+    const told = actedOn(route.id).length;
     const seen: string[] = [];
-    for (const [who, headers] of refusals) seen.push(`${who}: ${wordsOf(await asked(path, newEmail(), headers))}`);
+    for (const [who, headers] of refusals) seen.push(`${who}: ${wordsOf(await askedFor(route, headers))}`);
 
     expect(seen).toEqual([
       "no credentials: 401 unauthenticated",
@@ -98,19 +126,70 @@ describe("a route for operators", () => {
       "another key: 401 token_invalid",
       "the key of another scheme: 401 unauthenticated",
     ]);
+    expect(actedOn(route.id)).toHaveLength(told);
   });
 
-  it.each(adminRoutes.map(({ path }) => [path]))(
-    "says who is asking before it says what is wrong: %s",
-    async (path) => {
-      expect(wordsOf(await system.call("GET", path))).toBe("401 unauthenticated");
-      expect((await system.call("GET", path, { headers: operator })).body).toMatchObject({
-        code: "validation_failed",
-        errors: [{ path: "email" }],
+  it.each(everyRoute.filter(([, { method }]) => method === "GET"))(
+    "tells of each read, as an event: %s",
+    async (_, route) => {
+      const told = actedOn(route.id).length;
+      await askedFor(route, operator);
+
+      await eventually("it is told", async () => actedOn(route.id).length === told + 1);
+      expect(actedOn(route.id).at(-1)).toEqual({
+        by: "key:deploy",
+        action: route.id,
+        targets: route.id === "showDeadLetters" ? ["token"] : [],
       });
-      expect((await asked(path, "ada")).body).toMatchObject({ code: "validation_failed", errors: [{ path: "email" }] });
     },
   );
+
+  it.each([lookup, find])("says who is asking before it says what is wrong: %s", async (path) => {
+    expect(wordsOf(await system.call("GET", path))).toBe("401 unauthenticated");
+    expect((await system.call("GET", path, { headers: operator })).body).toMatchObject({
+      code: "validation_failed",
+      errors: [{ path: "email" }],
+    });
+    expect((await asked(path, "ada")).body).toMatchObject({ code: "validation_failed", errors: [{ path: "email" }] });
+  });
+});
+
+describe("a read that was refused for what it asked", () => {
+  it("has shown nothing, and is not told of", async () => {
+    const told = actedOn("findUsers").length;
+    await asked(find, "ada");
+    await asked(find, newEmail());
+
+    await eventually("the other is told", async () => actedOn("findUsers").length > told);
+    await system.clock.settle();
+    expect(actedOn("findUsers")).toHaveLength(told + 1);
+  });
+});
+
+describe("a read that nobody can tell of", () => {
+  it("is answered all the same, and stands in the log", async () => {
+    system.faults.queuesDown.add("identity");
+    try {
+      expect((await asked(find, newEmail())).status).toBe(200);
+      await eventually("it is in the log", async () => lines.some((line) => line.includes("could not be told")));
+    } finally {
+      system.faults.queuesDown.clear();
+    }
+  });
+});
+
+describe("an operator who found somebody", () => {
+  it("is told of with that user's id, and without the address", async () => {
+    const email = newEmail();
+    const userId = await account(email);
+    await claim(email, userId);
+    await asked(lookup, email);
+
+    await eventually("it is told", async () =>
+      actedOn("lookupUser").some((data) => JSON.stringify(data).includes(userId)),
+    );
+    expect(JSON.stringify(system.transport.published("events"))).not.toContain(email.split("@")[0]);
+  });
 });
 
 describe("an ops key", () => {
@@ -195,8 +274,7 @@ describe("the read of an address that is looked up", () => {
     expect(theSpan().spanContext().traceId).toBe(traceId);
     expect(parentSpanContext).toMatchObject({ traceId, isRemote: true });
     expect(parentSpanContext?.spanId).not.toBe("00f067aa0ba902b7");
-    const [served] = lines.filter((each) => each.includes(traceId)).slice(-1);
-    expect(served).toContain(lookup);
+    expect(lines.filter((each) => each.includes(traceId) && each.includes(`"${lookup}"`))).toHaveLength(1);
   });
 
   it("says whether there is such a user, and never which address", async () => {

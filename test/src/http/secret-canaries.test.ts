@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { httpSchemas, tables, workers } from "@lanyard/contracts";
+import { eventConsumers, httpSchemas, tables, workers } from "@lanyard/contracts";
 import { opsKeyHash } from "@lanyard/gateway-service";
 import type { Log } from "@lanyard/messaging";
 import { findSecrets, formsOf } from "../support/canary-forms.ts";
@@ -19,6 +19,7 @@ const at =
   (fields: object, message: string): void =>
     void lines.push({ ...fields, level, message });
 const log: Log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+const queues = [...workers, ...eventConsumers];
 let system: InProcessSystem;
 
 const keep = (name: string, secret: string | undefined): void => {
@@ -37,7 +38,7 @@ const keepTokens = (name: string, { body }: HttpAnswer): { accessToken: string; 
 };
 const mailed = async (name: string, way: string, email: string) => {
   const { body } = await ask("POST", `/auth/${way}`, { json: { email } });
-  await settled(system, workers, 500);
+  await settled(system, queues, 500);
   const mail = signInMailTo(system.mails, email);
   keep(`code of ${name}`, mail.code);
   keep(`link token of ${name}`, mail.token);
@@ -84,7 +85,7 @@ beforeAll(async () => {
   const pending = await ask("POST", "/auth/anonymous", { headers: { prefer: "respond-async" } });
   const { operationId, operationSecret } = httpSchemas.pendingOperation.parse(pending.body);
   keep("operation secret", operationSecret);
-  await settled(system, workers, 500);
+  await settled(system, queues, 500);
   await ask("GET", `/operations/${operationId}`, { headers: { "x-operation-secret": operationSecret } });
   await ask("POST", "/auth/logout", { headers: { authorization: `Bearer ${account.accessToken}` } });
   // What cannot be read, and what was changed on its way: dead letters.
@@ -94,7 +95,7 @@ beforeAll(async () => {
     body: command.body.replace("verifyMagicLink", "verifyMagicLinx"),
   });
   await system.transport.send("token", { ...command, body: "not JSON" });
-  await settled(system, workers, 500);
+  await settled(system, queues, 500);
 });
 afterAll(async () => system.stop());
 
@@ -112,7 +113,7 @@ const places = (): ReadonlyMap<string, string> =>
         .map((message) => JSON.stringify(message))
         .join("\n"),
     ],
-    ["dead letters", workers.map((name) => JSON.stringify(system.transport.held(`${name}-dlq`))).join("\n")],
+    ["dead letters", queues.map((name) => JSON.stringify(system.transport.held(`${name}-dlq`))).join("\n")],
     ["problems", problems.join("\n")],
     ...tables.map((name) => [`table ${name}`, JSON.stringify(system.table(name).dump())] as const),
   ]);

@@ -1,6 +1,6 @@
 import { flows, type WorkerName, workers } from "@lanyard/contracts";
 
-import { accountStore, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
+import { accountStore, deadLetters, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
 import {
   type Disposition,
   envelopes,
@@ -13,6 +13,7 @@ import {
 } from "@lanyard/messaging";
 import { mailStore, handlers as notificationHandlers } from "@lanyard/notification-service";
 import {
+  offlineClientFacts,
   openSession,
   revocationLog,
   revokeSession,
@@ -79,6 +80,7 @@ export class Fleet {
       lifetimes: mutant?.lifetimes?.(lifetimes) ?? lifetimes,
       now: clock.now,
       brokerNow: () => world.time.now() - lagMs,
+      clientFacts: offlineClientFacts({ countryOf: () => undefined }),
       ...(mutant?.decideRotation === undefined ? {} : { decide: mutant.decideRotation }),
     };
     const touched = { ...deps, sessions: mutant?.touchedSessions?.(sessions) ?? sessions };
@@ -87,11 +89,12 @@ export class Fleet {
       identity: identityHandlers({
         users: userStore(table("identity")),
         accounts: mutant?.accounts?.(accounts, table("identity")) ?? accounts,
+        deadLetters: deadLetters({ transport: world.transport(process), derivation }),
         now: () => new Date(clock.now()).toISOString(),
       }),
       session: [openSession(deps), rotateSession(deps), revokeSession(deps), touchSession(touched)],
       token: tokenHandlers({
-        signingKeys: world.signing,
+        signingKeys: { ...world.signing, rotate: noOperator, remove: noOperator },
         derivation: secrets,
         issuer: "https://lanyard.example.com",
         audience: "lanyard",
@@ -177,3 +180,6 @@ export class Fleet {
     }
   }
 }
+
+/** Keys stay as they are while the world runs. */
+const noOperator = (): Promise<never> => Promise.reject(new Error("nobody operates on keys here"));

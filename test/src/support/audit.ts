@@ -25,7 +25,8 @@ export interface Auditor {
   close(): void;
 }
 
-const EVENTS_QUEUE = "audit";
+/** The auditor's own, beside the queues of the stack. */
+const EVENTS_QUEUE = "auditor";
 const AT_REST_TIMEOUT_MS = 90_000;
 
 /**

@@ -62,6 +62,40 @@ function sessionSeen(state: FinalState): unknown {
   };
 }
 
+/** More than one step ends, all but two of them in one shard of the log. */
+const OTHERS = Array.from(
+  { length: 10 },
+  (_, index) => `${index < 2 ? "1" : "2"}c7a7b4f-8b1f-8a6c-8d2e-${String(index).padStart(12, "0")}`,
+).sort();
+
+const withOthers: NonNullable<Scenario["prepare"]> = async (tableOf, now) => {
+  await withSession(0)(tableOf, now);
+  const sessions = typedItems(tableOf("session"), sessionItem);
+  const standing = await sessions.load(userId, sessionId);
+  if (standing === undefined) throw new Error("there is no session");
+  for (const other of OTHERS) {
+    await sessions.putIfAbsent({ ...standing.value, sessionId: other }, [userId, other], { writtenBy: earlier });
+  }
+};
+
+/** Which sessions have ended, by whom, and what the log says of them: once or more often is the same. */
+function othersSeen(state: FinalState): unknown {
+  const items = state.itemsOf("session");
+  const sessions = items.filter(({ key }) => key.sk.startsWith("session#")).map(({ value }) => value as Session);
+  const entries = items.filter(({ key }) => key.sk.startsWith("entry#"));
+  const ids = (of: readonly Session[]): readonly string[] => of.map((each) => each.sessionId).sort();
+  const covers = (shard: string): number =>
+    Number(items.find(({ key }) => key.pk === shard && key.sk === "head")?.value["last"] ?? 0);
+  return {
+    live: ids(sessions.filter(({ revoked }) => revoked === undefined)),
+    ended: ids(sessions.filter(({ revoked }) => revoked !== undefined)),
+    endedBy: [...new Set(sessions.flatMap(({ revoked }) => (revoked === undefined ? [] : [revoked.operationId])))],
+    logged: [...new Set(entries.map(({ value }) => String(value["sessionId"])))].sort(),
+    steps: items.filter(({ key }) => key.sk.startsWith("ending#")).length,
+    notCovered: entries.filter(({ key, value }) => Number(value["number"]) > covers(key.pk)).map(({ key }) => key),
+  };
+}
+
 /** The session, and whether its expiry slid; written once, since a repeat finds the use. */
 function usesSeen(state: FinalState): unknown {
   const item = state.itemsOf("session").find(({ key }) => key.pk === `user#${userId}`);
@@ -113,7 +147,13 @@ export const crashScenarios: readonly CrashScenario[] = [
     ended: (operationId) => ({ ...untouched, generation: 2, rotations: [{ generation: 2, operationId }] }),
     notBegun: untouched,
     events: [],
-    calls: ["session: items.load(session)", "session: items.replace(session)", "session: transport.send(token)"],
+    calls: [
+      "session: items.load(session)",
+      "session: items.replace(session)",
+      "session: transport.send(identity)",
+      "identity: items.load(identity)",
+      "identity: transport.send(token)",
+    ],
   },
   {
     name: "a refresh with a stolen token",
@@ -153,6 +193,55 @@ export const crashScenarios: readonly CrashScenario[] = [
       "session: items.replace(session)",
       "session: items.putIfAbsent(session)",
       "session: transport.publish(events)",
+      "session: items.putIfAbsent(operations)",
+      "session: transport.send(inbox)",
+    ],
+  },
+  {
+    name: "the end of a session that its user picked",
+    flow: flows.revokeOwnSession,
+    input: { userId, sessionId },
+    caller: { kind: "user", userId },
+    prepare: withSession(0),
+    seen: sessionSeen,
+    ended: (operationId) => ({
+      ...untouched,
+      revoked: { reason: "revoked_by_user", operationId },
+      logged: ["revoked_by_user"],
+    }),
+    notBegun: untouched,
+    events: ["session.revoked"],
+    calls: [
+      "session: items.replace(session)",
+      "session: items.putIfAbsent(session)",
+      "session: transport.publish(events)",
+      "session: items.putIfAbsent(operations)",
+      "session: transport.send(inbox)",
+    ],
+  },
+  {
+    name: "the end of all other sessions, in two steps",
+    flow: flows.revokeOwnSessions,
+    input: { userId, exceptSessionId: sessionId },
+    caller: { kind: "user", userId },
+    prepare: withOthers,
+    seen: othersSeen,
+    ended: (operationId) => ({
+      live: [sessionId],
+      endedBy: [operationId],
+      ended: OTHERS,
+      logged: OTHERS,
+      steps: 2,
+      notCovered: [],
+    }),
+    notBegun: { live: [sessionId, ...OTHERS].sort(), endedBy: [], ended: [], logged: [], steps: 0, notCovered: [] },
+    events: OTHERS.map(() => "session.revoked"),
+    calls: [
+      "session: items.list(session)",
+      "session: items.replace(session)",
+      "session: items.putIfAbsent(session)",
+      "session: transport.publish(events)",
+      "session: transport.send(session)",
       "session: items.putIfAbsent(operations)",
       "session: transport.send(inbox)",
     ],

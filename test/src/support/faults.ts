@@ -44,6 +44,10 @@ export function faultyTransport(transport: MemoryTransport, faults: Faults): Mem
       check(queue);
       return transport.receive(queue, options);
     },
+    async depth(queue) {
+      check(queue);
+      return transport.depth(queue);
+    },
     async probe(queue) {
       check(queue);
       return transport.probe(queue);

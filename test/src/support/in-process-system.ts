@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { openApiDocument, problemDetails, tables, type WorkerName, workers } from "@lanyard/contracts";
+import { eventConsumers, openApiDocument, problemDetails, tables, type WorkerName, workers } from "@lanyard/contracts";
 import { type ResponseValidator, responseValidator } from "@lanyard/contracts/testing";
 import {
   type Gateway,
@@ -22,7 +22,13 @@ import { type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
 import { Registry } from "prom-client";
 import { type Faults, faultyCounters, faultyTable, faultyTransport, noFaults } from "./faults.ts";
 import { answerOf, type CallOptions, type HttpAnswer, openCall } from "./http-call.ts";
-import { challengeLifetimes, type InProcessWorker, startWorker, type WorkerPorts } from "./in-process-workers.ts";
+import {
+  challengeLifetimes,
+  type InProcessWorker,
+  startEventConsumer,
+  startWorker,
+  type WorkerPorts,
+} from "./in-process-workers.ts";
 import { noLimits } from "./no-limits.ts";
 import { type SharedPorts, withClockAhead } from "./with-clock-ahead.ts";
 
@@ -107,9 +113,10 @@ const matchesDocument = responseValidator(openApiDocument({ version, serverUrl: 
 export async function inProcessSystem(options: InProcessOptions = {}): Promise<InProcessSystem> {
   const { clock = virtualClock(), log = silentLog, derivationKids = [], aheadMs = {} } = options;
   const faults = noFaults();
-  const queues = workers.flatMap((name) => [name, `${name}-dlq`]);
+  const queues = [...workers, ...eventConsumers].flatMap((name) => [name, `${name}-dlq`]);
   const stores = new Map(tables.map((name) => [String(name), faultyTable(memoryItemStore(), name, faults)]));
-  const memory = memoryTransport({ clock, queues, topics: ["events"] });
+  const subscriptions = eventConsumers.map((queue) => ({ topic: "events", queue }));
+  const memory = memoryTransport({ clock, queues, topics: ["events"], subscriptions });
   const deaf = { ...memory, subscribe: async () => "none" };
   const mailServer = new RecordingMailServer();
   const ports = {
@@ -142,6 +149,7 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
   };
 
   for (const name of options.workers ?? workers) await start(name);
+  for (const name of eventConsumers) running.push(await startEventConsumer(name, ports));
   const gateways: InProcessGateway[] = [];
   for (let index = 0; index < (options.gateways ?? 1); index += 1) {
     const kids = derivationKids[index];

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { flows, type WorkerName } from "@lanyard/contracts";
-import { accountStore, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
+import { recordEvent, securityEventStore } from "@lanyard/audit-service";
+import { type EventConsumerName, flows, type WorkerName } from "@lanyard/contracts";
+import { accountStore, deadLetters, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
 import {
   type Clock,
   envelopes,
+  eventConsumer,
   flowRuntime,
   type Handler,
   type Log,
@@ -13,7 +15,13 @@ import {
 } from "@lanyard/messaging";
 import { type MailServer, mailStore, handlers as notificationHandlers } from "@lanyard/notification-service";
 import type { Derivation, Sealing } from "@lanyard/secrets";
-import { revocationLog, handlers as sessionHandlers, sessionStore } from "@lanyard/session-service";
+import {
+  offlineClientFacts,
+  revocationLog,
+  sessionEndings,
+  handlers as sessionHandlers,
+  sessionStore,
+} from "@lanyard/session-service";
 import type { ItemStore } from "@lanyard/storage";
 import {
   addressAttempts,
@@ -39,11 +47,20 @@ export interface WorkerPorts {
   readonly mailServer: MailServer;
 }
 
+type ConsumerPorts = Pick<WorkerPorts, "transport" | "table" | "derivation" | "clock" | "log">;
+
 export interface InProcessWorker {
   stop(): Promise<void>;
 }
 
 const DAY_SECONDS = 24 * 3600;
+
+/** Where the addresses are that tests sign in from. */
+export const countries: Readonly<Record<string, string>> = {
+  "198.51.100.1": "DE",
+  "198.51.100.2": "FR",
+  "2001:db8::1": "SE",
+};
 
 /** As services have them by default. */
 export const challengeLifetimes = { linkSeconds: 3600, codeSeconds: 600 };
@@ -66,10 +83,13 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
     identity: identityHandlers({
       users: userStore(table("identity")),
       accounts: accountStore(table("identity")),
+      deadLetters: deadLetters({ transport, derivation }),
       now: () => new Date(clock.now()).toISOString(),
     }),
     session: sessionHandlers({
       sessions: sessionStore(table("session")),
+      clientFacts: offlineClientFacts({ countryOf: (ip) => countries[ip] }),
+      endings: sessionEndings(table("session")),
       revocations: revocationLog(table("session")),
       lifetimes: {
         anonymousIdleSeconds: 30 * DAY_SECONDS,
@@ -124,4 +144,25 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
       await Promise.all([worker.stop(), signingKeys.stop()]);
     },
   };
+}
+
+/** Starts a worker that follows events, likewise. */
+export async function startEventConsumer(name: EventConsumerName, ports: ConsumerPorts): Promise<InProcessWorker> {
+  const { transport, table, derivation, clock, log } = ports;
+  const worker = new Worker({
+    queue: name,
+    deadLetterQueue: `${name}-dlq`,
+    transport,
+    clock,
+    log,
+    probe: () => table(name).probe(),
+    handle: eventConsumer({
+      envelopes: envelopes(derivation),
+      hear: recordEvent(securityEventStore(table(name))),
+      clock,
+      log,
+    }),
+  });
+  worker.start();
+  return worker;
 }

@@ -1,6 +1,19 @@
 import { z } from "zod";
+import { queueName } from "../queues.ts";
 import { sealed } from "../secrecy.ts";
-import { challengeId, email, operationId, sessionId, timestamp, userId, userKind } from "../shapes.ts";
+import {
+  challengeId,
+  deviceClass,
+  email,
+  keyId,
+  operationId,
+  roles,
+  sessionId,
+  signInMethod,
+  timestamp,
+  userId,
+  userKind,
+} from "../shapes.ts";
 
 export const tokenSet = z
   .object({
@@ -30,6 +43,36 @@ export const authResult = z
 
 export const currentSession = z.object({ user: publicUser, session: publicSession }).meta({ id: "CurrentSession" });
 
+/** A session as its user sees it in a list. */
+export const listedSession = z
+  .object({
+    id: sessionId,
+    current: z.boolean().meta({ description: "Whether it is the one that asks" }),
+    createdAt: timestamp,
+    lastSeenAt: timestamp.meta({ description: "Last use, to the minute" }),
+    expiresAt: timestamp,
+    method: signInMethod,
+    ip: z.string().meta({ description: "Of the sign-in; `unknown` if it is not" }),
+    country: z
+      .string()
+      .optional()
+      .meta({ description: "ISO 3166-1 alpha-2, of that address", examples: ["DE"] }),
+    os: z
+      .string()
+      .optional()
+      .meta({ description: "As the browser said", examples: ["Windows"] }),
+    browser: z
+      .string()
+      .optional()
+      .meta({ description: "As the browser said", examples: ["Firefox"] }),
+    device: deviceClass.optional().meta({ description: "As the browser said" }),
+  })
+  .meta({ id: "ListedSession" });
+
+export const listedSessions = z
+  .object({ sessions: z.array(listedSession).meta({ description: "Those that live, the one used last first" }) })
+  .meta({ id: "ListedSessions" });
+
 export const me = z.object({ user: publicUser, createdAt: timestamp }).meta({ id: "Me" });
 
 export const challenge = z
@@ -52,6 +95,123 @@ export const usersOfEmail = z
     ),
   })
   .meta({ id: "UsersOfEmail" });
+
+export const usersRoles = z.object({ userId, roles }).meta({ id: "UsersRoles" });
+
+const deadLetterReason = z.string().meta({
+  description: "Why it was given up; `deliveries_exhausted` when the queue itself did",
+  examples: ["mac_invalid", "failed"],
+});
+
+export const deadLetterQueues = z
+  .object({
+    queues: z.array(
+      z.object({
+        queue: queueName,
+        count: z.int().nonnegative().meta({ description: "As the queue counts them: approximately" }),
+        oldestAt: timestamp.optional().meta({ description: "Of those that were looked at" }),
+        reasons: z
+          .record(z.string(), z.int().positive())
+          .meta({ description: "How often each, of those that were looked at: 100 at most" }),
+      }),
+    ),
+  })
+  .meta({ id: "DeadLetterQueues" });
+
+/** What a dead letter says of itself, as far as its MAC vouches for it; never a secret, and nothing about a person. */
+export const deadLetters = z
+  .object({
+    queue: queueName,
+    count: z.int().nonnegative().meta({ description: "As the queue counts them: approximately" }),
+    letters: z
+      .array(
+        z.object({
+          messageId: z.string(),
+          reason: deadLetterReason,
+          sentAt: timestamp.meta({ description: "When it came to where it lies, or first to its queue" }),
+          bytes: z.int().nonnegative(),
+          genuine: z
+            .boolean()
+            .meta({ description: "Whether a key of this deployment made its MAC; only then is there more" }),
+          type: z.string().optional(),
+          operationId: operationId.optional(),
+          flow: z
+            .string()
+            .optional()
+            .meta({ examples: ["verifyMagicLink/1"] }),
+          position: z.int().nonnegative().optional(),
+          receivedAt: timestamp.optional(),
+          notAfter: timestamp.optional().meta({ description: "Carried out after this it ends as `operation_expired`" }),
+          input: z.unknown().optional().meta({ description: "Redacted" }),
+        }),
+      )
+      .meta({ description: "Oldest first, 100 at most" }),
+  })
+  .meta({ id: "DeadLetters" });
+
+export const redriveAccepted = z.object({ operationId, status: z.literal("pending") }).meta({ id: "RedriveAccepted" });
+
+/** An operation as operators see it: nothing of it is unsealed. */
+export const operatorsOperation = z
+  .object({
+    operationId,
+    status: z.enum(["succeeded", "failed"]),
+    flow: z.string().meta({ examples: ["verifyMagicLink/1"] }),
+    finishedAt: timestamp,
+    result: z.unknown().optional().meta({ description: "Redacted" }),
+    problem: z.object({ code: z.string(), status: z.int(), title: z.string() }).optional(),
+  })
+  .meta({ id: "OperatorsOperation" });
+
+export const signingKeys = z
+  .object({
+    keys: z.array(
+      z.object({
+        kid: keyId,
+        generation: z.int().positive(),
+        state: z.enum(["next", "signs", "accepted", "retired", "removed"]).meta({
+          description:
+            "`next`: published, signs from `activeFrom` on. `accepted`: signs no more, but what it signed counts",
+        }),
+        createdAt: timestamp,
+        activeFrom: timestamp,
+        removedAt: timestamp.optional(),
+      }),
+    ),
+  })
+  .meta({ id: "SigningKeys" });
+
+export const rotatedKey = z.object({ kid: keyId, activeFrom: timestamp }).meta({ id: "RotatedKey" });
+
+const securityEvent = z.object({
+  id: z.string(),
+  type: z.string().meta({ description: "As `session.opened`; there may be new ones at any time" }),
+  at: timestamp,
+  outcome: z
+    .enum(["succeeded", "failed"])
+    .meta({ description: "`failed`: somebody wanted something and did not get it" }),
+  sessionId: sessionId.optional(),
+  ip: z.string().optional(),
+  userAgent: z.string().optional(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+const nextCursor = z.string().optional().meta({ description: "There when there is more: ask again with it" });
+
+export const ownSecurityEvents = z
+  .object({ events: z.array(securityEvent), cursor: nextCursor })
+  .meta({ id: "OwnSecurityEvents" });
+
+export const anySecurityEvent = securityEvent.extend({
+  userId: userId.optional().meta({ description: "The user it is about, where one is known" }),
+  actorId: userId.optional().meta({ description: "The signed-in user who asked for the operation" }),
+  operationId: z.string(),
+  traceId: z.string(),
+});
+
+export const securityEvents = z
+  .object({ events: z.array(anySecurityEvent), cursor: nextCursor })
+  .meta({ id: "SecurityEvents" });
 
 /** What the embedded mailbox has received. */
 export const mailbox = z

@@ -57,6 +57,17 @@ export function transportContract(name: string, make: () => Promise<TransportUnd
       expect((await drain("one", 12)).every((one) => one.body.length === big.length)).toBe(true);
     });
 
+    it("counts what a queue has, in flight or not", async () => {
+      const before = await transport.depth("two");
+      for (const body of ["1", "2", "3"]) await transport.send("two", message(body));
+      const [first] = await receive("two", 30, 1);
+      expect(await transport.depth("two")).toBe(before + 3);
+      await transport.changeVisibility("two", first?.receiptHandle ?? "", 0);
+      await drain("two", 3);
+      expect(await transport.depth("two")).toBe(before);
+      await expect(transport.depth("nowhere")).rejects.toThrow(QueueGone);
+    });
+
     it("hides what was received, and shows it again with a higher count when it was not deleted", async () => {
       await transport.send("one", message("again"));
       const [first] = await eventually("a first delivery", async () => {

@@ -19,7 +19,9 @@ export function virtualClock(
   let now = startMs;
   let sleepers: { readonly at: number; wake(): void }[] = [];
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < TURNS || isBusy(); turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let quiet = 0; quiet < TURNS; quiet = isBusy() ? 0 : quiet + 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   };
   return {
     now: () => now,

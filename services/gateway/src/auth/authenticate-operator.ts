@@ -40,6 +40,8 @@ export const authenticateOperator =
       throw new ProblemError("admin_required");
     deps.uses.note(identity, contextOf(response));
     const { userId, sessionId } = identity;
+    // Its commands are its own, as any user's are.
+    response.locals["identity"] = identity;
     response.locals["operator"] = { by: "token", userId, sessionId } satisfies Operator;
     next();
   };

@@ -45,7 +45,7 @@ export interface FlowRoute {
     readonly derivationKid: string;
   }) => JsonObject;
   /** Called with an operation that succeeded, before its answer is sent. */
-  readonly onSuccess?: (input: JsonObject) => void;
+  readonly onSuccess?: (input: JsonObject, result: JsonObject) => void;
 }
 
 /** Names the operation before anything can be wrong with the request, so that every answer carries its id. */
@@ -122,7 +122,7 @@ export function runsFlow(
       response.json(asked.pending);
       return;
     }
-    if (recorded.outcome.state === "succeeded") onSuccess?.(input);
+    if (recorded.outcome.state === "succeeded") onSuccess?.(input, recorded.outcome.result);
     await answerOperation(deps, { flow, answer: success, recorded }, response);
   };
 }

@@ -4,6 +4,7 @@ import type { RequestHandler } from "express";
 import { ProblemError } from "../http/problem.ts";
 import { contextOf } from "../http/request-context.ts";
 import { emailInQuery } from "../http/validate-query.ts";
+import { showed } from "../operators/operator-actions.ts";
 import { inTraceOf } from "./in-trace-of.ts";
 import { joinedReads } from "./joined-reads.ts";
 import type { Projections } from "./projections.ts";
@@ -32,6 +33,7 @@ export function lookupUser({ projections }: { readonly projections: Pick<Project
       }
     });
     if (claim === undefined) throw new ProblemError("user_not_found");
+    showed(response, [claim.userId]);
     response.json(httpSchemas.foundUser.parse({ userId: claim.userId }));
   };
 }

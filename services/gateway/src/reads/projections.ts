@@ -1,8 +1,17 @@
-import { challengeItem, claimCounts, emailClaimItem, sessionItem, userEmailItem, userItem } from "@lanyard/contracts";
+import {
+  challengeItem,
+  claimCounts,
+  emailClaimItem,
+  sessionItem,
+  signingKeyItem,
+  userEmailItem,
+  userItem,
+} from "@lanyard/contracts";
 import { type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
 
 export type Session = ItemValue<typeof sessionItem>;
 export type Challenge = ItemValue<typeof challengeItem>;
+export type SigningKeyRecord = ItemValue<typeof signingKeyItem>;
 export type User = ItemValue<typeof userItem>;
 export type EmailClaim = ItemValue<typeof emailClaimItem>;
 
@@ -20,6 +29,8 @@ export interface Projections {
   user(userId: string): Promise<User | undefined>;
   session(userId: string, sessionId: string): Promise<Session | undefined>;
   challenge(challengeId: string): Promise<Challenge | undefined>;
+  /** Every generation of the signing key, newest first. */
+  signingKeys(): Promise<readonly SigningKeyRecord[]>;
   /** Every session of a user that still stands, tombstones included. */
   sessionsOf(userId: string): Promise<readonly Session[]>;
   /** The claim of a normal address, if it counts: the account it names carries the address. */
@@ -39,6 +50,7 @@ export function projections(tables: {
   const users = typedItems(tables.identity, userItem);
   const sessions = typedItems(tables.session, sessionItem);
   const challenges = typedItems(tables.token, challengeItem);
+  const signingKeys = typedItems(tables.token, signingKeyItem);
   const claims = typedItems(tables.identity, emailClaimItem);
   const userEmails = typedItems(tables.identity, userEmailItem);
 
@@ -53,6 +65,17 @@ export function projections(tables: {
     user: async (userId) => (await users.load(userId))?.value,
     session: async (userId, sessionId) => (await sessions.load(userId, sessionId))?.value,
     challenge: async (challengeId) => (await challenges.load(challengeId))?.value,
+    async signingKeys() {
+      const found: SigningKeyRecord[] = [];
+      let after: string | undefined;
+      do {
+        const { pk } = signingKeyItem.key(1);
+        const page = await tables.token.list(pk, { newestFirst: true, ...(after === undefined ? {} : { after }) });
+        found.push(...page.items.map((item) => signingKeys.parse(item).value));
+        after = page.cursor;
+      } while (after !== undefined);
+      return found;
+    },
     async sessionsOf(userId) {
       const { pk, sk } = sessionItem.key(userId, "");
       const found: Session[] = [];
@@ -72,7 +95,7 @@ export function projections(tables: {
       if (claim !== undefined) since.set(claim.userId, claim.claimedAt);
       let after: string | undefined;
       do {
-        const page = await userEmails.listByIndex(email, after === undefined ? {} : { after });
+        const page = await userEmails.listByIndex("by_email", email, after === undefined ? {} : { after });
         for (const { value } of page.items) since.set(value.userId, value.since);
         after = page.cursor;
       } while (after !== undefined);

@@ -48,3 +48,29 @@ describe("a session that was ended", () => {
     expect(end(ended, 2)).toEqual({ kind: "ended", at, reason: "refresh_reuse", byThis: false });
   });
 });
+
+describe("a session that only counts while it lives", () => {
+  const pick = (of: Session | undefined, by = 1) =>
+    decideRevocation(of, { operationId: operation(by), reason: "revoked_by_user", now, onlyLive: true });
+
+  it("is ended while it does", () => {
+    expect(pick(session)).toEqual({
+      kind: "revoke",
+      next: { ...session, revoked: { ...revoked, reason: "revoked_by_user" } },
+    });
+  });
+
+  it.each([
+    ["was never there", undefined],
+    ["was ended by another", { ...session, revoked: { ...revoked, operationId: operation(2) } }],
+    ["expires at this moment", { ...session, expiresAt: "2026-11-21T12:00:00.000Z" }],
+  ])("is none when it %s", (_, of) => {
+    expect(pick(of)).toEqual({ kind: "no-session" });
+  });
+
+  it("is told the operation that ended it, also when it would have expired since", () => {
+    const ended = { ...session, expiresAt: "2026-11-21T11:59:00.000Z", revoked };
+
+    expect(pick(ended)).toMatchObject({ kind: "ended", at: revoked.at, byThis: true });
+  });
+});

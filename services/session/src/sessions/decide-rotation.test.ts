@@ -25,6 +25,7 @@ const session: Session = {
     { generation: 3, operationId: operation(3), at: at(60 * SECOND) },
   ],
 };
+const jtiOf = (by: number): string => `2d8b8c5a-9c2a-8b7d-8e3f-${String(by).padStart(12, "0")}`;
 /** The token of a generation, received and decided on at these milliseconds after noon. */
 const present = (
   generation: number,
@@ -33,7 +34,7 @@ const present = (
 ) =>
   decideRotation(
     of,
-    { operationId: operation(by), generation, receivedAt: noon + receivedAt },
+    { operationId: operation(by), jti: jtiOf(by), generation, receivedAt: noon + receivedAt },
     { now: noon + now, lifetimes },
   );
 const nextOf = (decision: ReturnType<typeof decideRotation>): Session => {
@@ -48,6 +49,7 @@ describe("the current generation", () => {
       next: {
         ...session,
         generation: 4,
+        jti: jtiOf(99),
         lastSeenAt: at(70 * SECOND),
         expiresAt: at(170 * SECOND),
         rotations: [...session.rotations, { generation: 4, operationId: operation(99), at: at(70 * SECOND) }],
@@ -188,7 +190,7 @@ describe("no generation", () => {
     expect(
       decideRotation(
         undefined,
-        { operationId: operation(99), generation: 1, receivedAt: noon },
+        { operationId: operation(99), jti: jtiOf(99), generation: 1, receivedAt: noon },
         { now: noon, lifetimes },
       ),
     ).toEqual({

@@ -4,6 +4,8 @@ import { expiryAfterUse, type SessionLifetimes } from "./lifetimes.ts";
 /** A refresh token as it was presented. */
 export interface Presented {
   readonly operationId: string;
+  /** Of the access token that this operation ends in. */
+  readonly jti: string;
   readonly generation: number;
   /** When a gateway received it, milliseconds since the epoch, on the broker's time. */
   readonly receivedAt: number;
@@ -67,6 +69,7 @@ function rotated(session: Session, presented: Presented, now: number, lifetimes:
   return {
     ...session,
     generation,
+    jti: presented.jti,
     lastSeenAt: new Date(usedAt).toISOString(),
     expiresAt: new Date(expiryAfterUse(session, usedAt, lifetimes)).toISOString(),
     rotations: [...session.rotations, rotation].slice(-HISTORY_LENGTH),

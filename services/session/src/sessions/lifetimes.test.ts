@@ -36,6 +36,8 @@ describe("a new session", () => {
       userId: "0b6f6a3e-7a0e-8f5b-9c1d-2e3f4a5b6c7d",
       userKind,
       method,
+      jti: "2d8b8c5a-9c2a-8b7d-8e3f-4a5b6c7d8e9f",
+      client: { ip: "192.0.2.1" },
       now: opened,
       lifetimes,
     });

@@ -1,4 +1,4 @@
-import type { SignInMethod, UserKind } from "@lanyard/contracts";
+import type { SignInClient, SignInMethod, UserKind } from "@lanyard/contracts";
 import type { Session } from "../session-store.ts";
 import { expiryAfterUse, type SessionLifetimes } from "./lifetimes.ts";
 
@@ -14,10 +14,13 @@ export function newSession(given: {
   readonly userId: string;
   readonly userKind: UserKind;
   readonly method: SignInMethod;
+  /** Of the access token that its opening ends in. */
+  readonly jti: string;
+  readonly client: SignInClient;
   readonly now: number;
   readonly lifetimes: SessionLifetimes;
 }): Session {
-  const { sessionId, userId, userKind, method, now, lifetimes } = given;
+  const { sessionId, userId, userKind, method, jti, client, now, lifetimes } = given;
   const openedAt = new Date(now).toISOString();
   return {
     sessionId,
@@ -28,6 +31,8 @@ export function newSession(given: {
     openedAt,
     expiresAt: new Date(expiryAfterUse({ userKind, openedAt }, now, lifetimes)).toISOString(),
     generation: 1,
+    jti,
+    client,
     rotations: [],
     pull: 0, // pulls are numbered from 1; none has been made
   };

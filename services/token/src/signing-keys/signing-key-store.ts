@@ -8,8 +8,8 @@ export interface SigningKeyStore {
   all(): Promise<readonly SigningKeyRecord[]>;
   /** Stores a generation unless its number is taken: of several workers that rotate at once, one makes the key. */
   create(record: SigningKeyRecord): Promise<void>;
-  /** Takes a key out of service for good, from `at` on (ISO 8601); says whether there is such a key. Done again: no change. */
-  remove(kid: string, at: string): Promise<boolean>;
+  /** Takes a key out of service for good, from `at` on (ISO 8601); gives it as it then stands, if there is such a key. Done again: no change. */
+  remove(kid: string, removal: { readonly at: string; readonly by: string }): Promise<SigningKeyRecord | undefined>;
 }
 
 export function signingKeyStore(tokenTable: ItemStore): SigningKeyStore {
@@ -29,13 +29,13 @@ export function signingKeyStore(tokenTable: ItemStore): SigningKeyStore {
     async create(record) {
       await items.putIfAbsent(record, [record.generation], { writtenBy: `signing-key/${record.publicJwk.kid}` });
     },
-    async remove(kid, at) {
+    async remove(kid, { at, by }) {
       const record = (await this.all()).find(({ publicJwk }) => publicJwk.kid === kid);
-      if (record === undefined) return false;
-      return compareAndSet(items, [record.generation], `signing-key/${kid}/removed`, (current) =>
+      if (record === undefined) return undefined;
+      return compareAndSet(items, [record.generation], `${by}/removed`, (current) =>
         current === undefined || current.value.removedAt !== undefined
-          ? { kind: "keep", result: current !== undefined }
-          : { kind: "write", value: { ...current.value, removedAt: at }, result: () => true },
+          ? { kind: "keep", result: current?.value }
+          : { kind: "write", value: { ...current.value, removedAt: at, removedBy: by }, result: ({ value }) => value },
       );
     },
   };

@@ -25,6 +25,8 @@ const claims = {
 const kidOf = (token: string): string =>
   JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()).kid as string;
 
+const operation = (number: number): string => `op_${String(number).padStart(32, "0")}${"A".repeat(22)}`;
+
 function underTest(keys = `s1:${key(1)}`) {
   const clock = virtualClock();
   const table = memoryItemStore();
@@ -76,9 +78,17 @@ describe("the signing keys", () => {
     if (one === undefined || other === undefined) throw new Error("two signers");
     const removed = kidOf(await one.sign(claims));
     for (const signer of signers) signer.start();
-    expect(await store.remove(removed, new Date(clock.now()).toISOString())).toBe(true);
-    expect(await store.remove(removed, new Date(clock.now() + 1).toISOString())).toBe(true);
-    expect(await store.remove("unknown", new Date(clock.now()).toISOString())).toBe(false);
+    const removedAt = new Date(clock.now()).toISOString();
+    expect(await store.remove(removed, { at: removedAt, by: operation(1) })).toMatchObject({
+      removedAt,
+      removedBy: operation(1),
+    });
+    const later = new Date(clock.now() + 1).toISOString();
+    expect(await store.remove(removed, { at: later, by: operation(2) })).toMatchObject({
+      removedAt,
+      removedBy: operation(1),
+    });
+    expect(await store.remove("unknown", { at: removedAt, by: operation(1) })).toBeUndefined();
     await clock.advance(5_000);
     await eventually("another generation", async () => (await store.all()).length === 2);
     await clock.advance(5_000);
@@ -95,5 +105,37 @@ describe("the signing keys", () => {
     await worker(`s2:${key(2)},s1:${key(1)}`).refresh();
     await expect(worker(`s2:${key(2)}`).refresh()).rejects.toThrow(new UnknownKey("s1"));
     await expect(worker(`s1:${key(9)}`).refresh()).rejects.toThrow(SealBroken);
+  });
+});
+
+describe("a rotation that an operator asks for", () => {
+  it("makes one key for an operation, however often and on however many workers that is carried out", async () => {
+    const { clock, store, worker } = underTest();
+    const workers = Array.from({ length: 4 }, () => worker());
+    await Promise.all(workers.map((one) => one.refresh()));
+    const made = await Promise.all(
+      [1, 2].flatMap((number) => [...workers, ...workers].map((one) => one.rotate(operation(number)))),
+    );
+
+    expect(
+      (await store.all())
+        .map(({ madeBy }) => madeBy)
+        .filter((by) => by !== undefined)
+        .toSorted(),
+    ).toEqual([operation(1), operation(2)]);
+    expect(new Set(made.map(({ publicJwk }) => publicJwk.kid)).size).toBe(2);
+    expect(new Set(made.map(({ activeFrom }) => Date.parse(activeFrom) - clock.now()))).toEqual(new Set([100_000]));
+  });
+
+  it("is followed by the new key once every verifier can know it, and what the old one signed goes on counting", async () => {
+    const { clock, worker } = underTest();
+    const signer = worker();
+    await signer.refresh();
+    const before = kidOf(await signer.sign(claims));
+    const { publicJwk } = await signer.rotate(operation(1));
+
+    expect(kidOf(await signer.sign(claims))).toBe(before);
+    await clock.advance(100_000);
+    expect(kidOf(await signer.sign(claims))).toBe(publicJwk.kid);
   });
 });

@@ -6,6 +6,7 @@ import {
   importSigningKey,
   type KeyPolicy,
   newSigningKey,
+  nextGeneration,
   type PrivateJwk,
   type SigningKey,
   signAccessToken,
@@ -63,6 +64,30 @@ export class SigningKeys {
       this.#options.log.info({ generation: due.generation, activeFrom: due.activeFrom }, "a signing key was due");
     }
     await this.current();
+  }
+
+  /** Makes the next generation for an operation, once, however often that asks; it signs once every verifier can know it. */
+  async rotate(operationId: string): Promise<SigningKeyRecord> {
+    const { store, policy, clock, log } = this.#options;
+    for (;;) {
+      this.#records = await store.all();
+      const mine = this.#records.find(({ madeBy }) => madeBy === operationId);
+      if (mine !== undefined) return mine;
+      const next = nextGeneration(this.#records, clock.now(), policy);
+      const made = await newSigningKey();
+      const sealedPrivateJwk = await this.#seal(made.privateJwk);
+      // Of a number that was taken meanwhile nothing is written: looked at again, and decided anew.
+      await store.create({ ...next, publicJwk: made.publicJwk, sealedPrivateJwk, madeBy: operationId });
+      log.info({ generation: next.generation, activeFrom: next.activeFrom }, "a signing key was asked for");
+    }
+  }
+
+  /** Takes a key out of service; the next is made at once if none is left to sign. Gives the key as it then stands. */
+  async remove(kid: string, operationId: string): Promise<SigningKeyRecord | undefined> {
+    const { store, clock } = this.#options;
+    const removed = await store.remove(kid, { at: new Date(clock.now()).toISOString(), by: operationId });
+    await this.refresh();
+    return removed;
   }
 
   /** Goes on refreshing until `stop`. */

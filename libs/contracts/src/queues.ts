@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { eventConsumers, workers } from "./command.ts";
+
+/** Every queue that has dead letters, which lie in the queue of its name and `-dlq`. */
+export const queues = [...workers, ...eventConsumers] as const;
+export type QueueName = (typeof queues)[number];
+
+export const queueName = z.enum(queues).meta({ description: "A queue that has dead letters" });
+
+export const deadLetterQueueOf = (queue: QueueName): string => `${queue}-dlq`;

@@ -1,0 +1,69 @@
+import { sessionEndingItem, sessionItem } from "@lanyard/contracts";
+import { type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+import type { Session } from "./session-store.ts";
+
+type SessionEnding = ItemValue<typeof sessionEndingItem>;
+
+/** Sessions of a user that one step looks at. */
+const STEP_SIZE = 10;
+const KEPT_SECONDS = 2 * 24 * 3600;
+/** No access token is valid for longer. */
+const RECENT_MS = 3600_000;
+
+/** Which sessions each step of an operation ends that ends many. */
+export interface SessionEndings {
+  /** Lists a user's sessions from `after` on, lays down which of them are to be ended, and gives what stands: the first list stays. */
+  layDown(
+    step: { readonly userId: string; readonly operationId: string; readonly step: number },
+    options: { readonly after: string | undefined; readonly now: number; readonly writtenBy: string },
+  ): Promise<SessionEnding>;
+  /** What the first `steps` steps have laid down, `most` of it. */
+  laidDown(of: {
+    readonly userId: string;
+    readonly operationId: string;
+    readonly steps: number;
+    readonly most: number;
+  }): Promise<readonly string[]>;
+}
+
+export function sessionEndings(sessionTable: ItemStore): SessionEndings {
+  const sessions = typedItems(sessionTable, sessionItem);
+  const endings = typedItems(sessionTable, sessionEndingItem);
+  return {
+    async layDown({ userId, operationId, step }, { after, now, writtenBy }) {
+      const known = await endings.load(userId, operationId, step);
+      if (known !== undefined) return known.value;
+      const { pk, sk } = sessionItem.key(userId, "");
+      const page = await sessionTable.list(pk, {
+        skPrefix: sk,
+        limit: STEP_SIZE,
+        ...(after !== undefined && { after }),
+      });
+      const sessionIds = page.items
+        .map((item) => sessions.parse(item).value)
+        .filter((session) => isToBeEnded(session, now))
+        .map(({ sessionId }) => sessionId);
+      const { stored } = await endings.putIfAbsent(
+        { sessionIds, ...(page.cursor !== undefined && { next: page.cursor }) },
+        [userId, operationId, step],
+        { writtenBy, ttlEpochSeconds: Math.floor(now / 1000) + KEPT_SECONDS },
+      );
+      if (stored === undefined) throw new Error("what was laid down has vanished");
+      return stored.value;
+    },
+    async laidDown({ userId, operationId, steps, most }) {
+      const ids: string[] = [];
+      for (let step = 0; step < steps && ids.length < most; step += 1) {
+        ids.push(...((await endings.load(userId, operationId, step))?.value.sessionIds ?? []));
+      }
+      return ids.slice(0, most);
+    },
+  };
+}
+
+/**
+ * Whether anyone could still be let in by it. What another operation ended a short while ago counts as well: that one may
+ * have died before its log entry.
+ */
+const isToBeEnded = ({ revoked, expiresAt }: Session, now: number): boolean =>
+  revoked === undefined ? Date.parse(expiresAt) > now : Date.parse(revoked.at) > now - RECENT_MS;

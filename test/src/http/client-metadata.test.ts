@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { type CommandMessage, type EventMessage, type Route, routes } from "@lanyard/contracts";
+import { challengeFor, signInByMail } from "../support/account.ts";
+import type { CallOptions } from "../support/http-call.ts";
+import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
+import { signIn } from "../support/visitor.ts";
+
+const client = {
+  ip: "198.51.100.1",
+  userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+};
+const email = "ada@example.com";
+
+let system: InProcessSystem;
+const commands: CommandMessage[] = [];
+beforeEach(async () => {
+  system = await inProcessSystem({ settings: { trustedProxies: ["127.0.0.1/32"] } });
+  commands.length = 0;
+  system.faults.loses = (_queue, { body }) => {
+    const message = JSON.parse(body) as { readonly kind: string };
+    if (message.kind === "command") commands.push(message as CommandMessage);
+    return false;
+  };
+});
+afterEach(() => system.stop());
+
+/** What is asked of a user's own account: everything under `/auth` that starts something. */
+const sensitive = routes.allRoutes.filter(
+  (route: Route) => route.flow !== undefined && route.method !== "GET" && route.path.startsWith("/api/v2/auth/"),
+);
+
+/** For each of them a request that is carried out to its end. */
+const asking: Readonly<Record<string, () => Promise<CallOptions & { readonly path?: string }>>> = {
+  createAnonymousSession: async () => ({ json: {} }),
+  requestMagicLink: async () => ({ json: { email } }),
+  verifyMagicLink: async () => ({ json: { token: (await challengeFor(system, email)).token } }),
+  requestEmailCode: async () => ({ json: { email } }),
+  async verifyEmailCode() {
+    const { challengeId, code } = await challengeFor(system, email);
+    return { json: { challengeId, code } };
+  },
+  refreshSession: async () => ({ json: { refreshToken: (await signIn(system)).refreshToken } }),
+  logout: async () => ({ headers: (await signIn(system)).bearer, json: {} }),
+  async revokeOwnSession() {
+    const { bearer, sessionId } = await signIn(system);
+    return { headers: bearer, path: `/api/v2/auth/sessions/${sessionId}` };
+  },
+  revokeOwnSessions: async () => ({ headers: (await signInByMail(system, email)).bearer }),
+  revokeOwnTokens: async () => ({ headers: (await signInByMail(system, email)).bearer }),
+};
+
+describe("what is known of a client", () => {
+  it("is looked at for every route that changes who is signed in", () => {
+    expect(Object.keys(asking).sort()).toEqual(sensitive.map(({ id }) => id).sort());
+  });
+
+  it.each(sensitive.map((route) => [route.id, route] as const))(
+    "travels in every command and event that comes of a request: %s",
+    async (id, { method, path }) => {
+      const { headers, path: own = path, ...options } = (await asking[id]?.()) ?? {};
+      const answer = await system.call(method, own, {
+        ...options,
+        headers: { ...headers, "x-forwarded-for": client.ip, "user-agent": client.userAgent },
+      });
+      const operationId = answer.headers["x-operation-id"];
+      while (commands.some((each) => system.transport.held(queueOf(each)).length > 0)) await system.clock.advance(100);
+      const sent = commands.filter((each) => each.operationId === operationId);
+      const flow = routes.allRoutes.find((route: Route) => route.id === id) as Route;
+
+      expect([200, 201, 202, 204]).toContain(answer.status);
+      expect(new Set(sent.map(({ type }) => type))).toEqual(
+        new Set(flow.flow?.steps.map(({ command }) => command.name)),
+      );
+      for (const each of sent) expect([each.type, each.client]).toEqual([each.type, client]);
+      for (const event of eventsOf(operationId)) {
+        expect(event).toMatchObject({ clientip: client.ip, clientuseragent: client.userAgent });
+      }
+    },
+  );
+});
+
+describe("the event of a sign-in", () => {
+  it.each([
+    ["createAnonymousSession", "anonymous"],
+    ["verifyMagicLink", "magic_link"],
+    ["verifyEmailCode", "email_otp"],
+  ])("says who signed in and how, and the event of a new user who it is: %s", async (id, signInMethod) => {
+    const route = routes.allRoutes.find((each: Route) => each.id === id) as Route;
+    const answer = await system.call(route.method, route.path, await asking[id]?.());
+    const { user, session } = answer.body as { user: { id: string; kind: string }; session: { id: string } };
+    const events = eventsOf(answer.headers["x-operation-id"]);
+    const dataOf = (type: string): unknown => events.find((event) => event.type === type)?.data;
+
+    expect(dataOf("user.created")).toEqual({ userId: user.id, userKind: user.kind });
+    expect(dataOf("session.opened")).toEqual({
+      userId: user.id,
+      userKind: user.kind,
+      sessionId: session.id,
+      method: signInMethod,
+    });
+  });
+});
+
+const queueOf = ({ type }: CommandMessage): string => type.split(".")[0] ?? "";
+
+const eventsOf = (operationId: string | undefined): readonly EventMessage[] =>
+  system.transport
+    .published("events")
+    .map(({ body }) => JSON.parse(body) as EventMessage)
+    .filter(({ operationid }) => operationid === operationId);
