@@ -11,6 +11,11 @@ async function question(text: string): Promise<string> {
   }
 }
 
+/** Also on stderr; a line that would not fit is cut, or it could not be taken back. */
+function progress(line: string): void {
+  process.stderr.write(`\r\u001B[K${line.slice(0, process.stderr.columns - 1)}`);
+}
+
 /** `npm run lanyard -- …`. */
 process.exitCode = await runLanyard(process.argv.slice(2), {
   env: process.env,
@@ -18,4 +23,5 @@ process.exitCode = await runLanyard(process.argv.slice(2), {
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdout.isTTY === true,
   ...(process.stdin.isTTY === true && { question }),
+  ...(process.stderr.isTTY === true && { progress }),
 });

@@ -76,6 +76,21 @@ export const documentProgress = (components: SchemaComponents): JsonObject => ({
   payload: components.of(progressMessage),
 });
 
+/** A message that operations publish to the topic of the andon cord: no service has sealed it, and its body is all there is. */
+export const documentCord = (
+  name: string,
+  summary: string,
+  body: z.ZodType,
+  components: SchemaComponents,
+): JsonObject => ({
+  name,
+  title: name,
+  summary,
+  contentType: "application/json",
+  // As a union of one it is referred to by its own name.
+  payload: components.of(z.union([body]), "input"),
+});
+
 /** An event as CloudEvent, with its data. */
 export const documentEvent = (event: Event, components: SchemaComponents): JsonObject => ({
   ...message(event.type, event.summary),

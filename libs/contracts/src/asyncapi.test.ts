@@ -103,6 +103,40 @@ describe("the AsyncAPI document", () => {
     expect(fits("session.opened", userCreated)).toBe(false);
   });
 
+  it("describes what operations publish to pull the andon cord, and what an alarm says", () => {
+    const pull = {
+      version: 1,
+      id: session?.["id"],
+      scope: { kind: "anonymous" },
+      reason: "Visitors made by a script",
+      pulledBy: "on-call",
+      pulledAt: "2026-11-21T13:00:00+01:00",
+    };
+    const alarm = {
+      AlarmName: "sign-ins",
+      AlarmArn: "arn:aws:cloudwatch:eu-central-1:000000000000:alarm:sign-ins",
+      NewStateValue: "ALARM",
+      StateChangeTime: "2026-11-21T12:00:00.000+0000",
+      Region: "EU (Frankfurt)",
+    };
+
+    expect(fits("andonCord", pull)).toBe(true);
+    expect(fits("andonCord", { ...pull, scope: { kind: "everyone" } })).toBe(false);
+    expect(fits("andonCord", { ...pull, extra: true })).toBe(false);
+    expect(fits("cloudWatchAlarm", alarm)).toBe(true);
+    expect(fits("cloudWatchAlarm", { ...alarm, NewStateValue: "ON" })).toBe(false);
+    expect(Object.keys(document.channels["andon-cord"]?.messages ?? {})).toEqual(["andonCord", "cloudWatchAlarm"]);
+  });
+
+  it("has long work in a channel of its own, which its worker receives from and sends to", () => {
+    const named = (operation: string) => document.operations[operation]?.messages.map(({ $ref }) => $ref);
+    const sweep = ["#/channels/session-bulk/messages/session.sweepRevoked"];
+
+    expect(named("session.receive.session-bulk")).toEqual(sweep);
+    expect(named("session.send.session-bulk")).toEqual(sweep);
+    expect(document.channels["session"]?.messages).not.toHaveProperty("session.sweepRevoked");
+  });
+
   it("has someone who sends and someone who receives each command, each event and each reply", () => {
     const of = (action: string) =>
       Object.values(document.operations)

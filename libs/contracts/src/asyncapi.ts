@@ -1,7 +1,8 @@
-import { documentCommand, documentEvent, documentProgress, documentReply } from "./async-messages.ts";
-import { eventConsumers, type WorkerName, workers } from "./command.ts";
+import { ANDON_CORD, cloudWatchAlarm, cordMessage } from "./andon-cord.ts";
+import { documentCommand, documentCord, documentEvent, documentProgress, documentReply } from "./async-messages.ts";
+import { bulkQueuesOf, type Command, eventConsumers, queueOf, type WorkerName, workers } from "./command.ts";
 import { allCommands } from "./commands.ts";
-import { allEvents } from "./events.ts";
+import { allEvents, gatewayEvents } from "./events.ts";
 import type { Flow } from "./flow.ts";
 import { allFlows } from "./flows.ts";
 import { schemaComponents } from "./json-schema.ts";
@@ -9,7 +10,7 @@ import type { JsonObject } from "./shapes.ts";
 
 const flows: readonly Flow[] = allFlows;
 
-/** Every message as an AsyncAPI 3.0 document: worker queues, the topic `events`, the gateway's inbox. */
+/** Every message as an AsyncAPI 3.0 document: worker queues, the topics `events` and `andon-cord`, the gateway's inbox. */
 export function asyncApiDocument(about: { readonly version: string }): JsonObject {
   const components = schemaComponents("draft-07");
   components.schemas["attributes"] = messageAttributes;
@@ -17,6 +18,15 @@ export function asyncApiDocument(about: { readonly version: string }): JsonObjec
   const events = Object.fromEntries(allEvents.map((each) => [each.type, documentEvent(each, components)]));
   const replies = Object.fromEntries(flows.map((each) => [replyOf(each), documentReply(each, components)]));
   const toInbox = { ...replies, progress: documentProgress(components) };
+  const cord = {
+    andonCord: documentCord("andonCord", "Pulls the andon cord.", cordMessage, components),
+    cloudWatchAlarm: documentCord(
+      "cloudWatchAlarm",
+      "An alarm has changed its state. In ALARM it pulls the cord, for the scope that the gateway is configured with.",
+      cloudWatchAlarm,
+      components,
+    ),
+  };
   return {
     asyncapi: "3.0.0",
     info: {
@@ -29,17 +39,23 @@ export function asyncApiDocument(about: { readonly version: string }): JsonObjec
     defaultContentType: "application/json",
     channels: {
       ...Object.fromEntries(
-        workers.map((worker) => [
-          worker,
-          {
-            ...named(worker, `Queue of the ${worker} worker (SQS)`),
-            messages: refs("#/components/messages", namesOf(worker)),
-          },
-        ]),
+        workers
+          .flatMap(queuesOf)
+          .map(({ queue, description }) => [
+            queue,
+            { ...named(queue, description), messages: refs("#/components/messages", namesIn(queue)) },
+          ]),
       ),
       events: {
         ...named("events", "Topic of everything that has happened (SNS)"),
         messages: refs("#/components/messages", Object.keys(events)),
+      },
+      [ANDON_CORD]: {
+        ...named(
+          ANDON_CORD,
+          "Topic on which operations pull the andon cord (SNS), and the queue of that name on it (SQS)",
+        ),
+        messages: refs("#/components/messages", Object.keys(cord)),
       },
       gatewayInbox: {
         address: null,
@@ -52,6 +68,14 @@ export function asyncApiDocument(about: { readonly version: string }): JsonObjec
     operations: {
       ...gatewayOperations(),
       ...Object.assign({}, ...workers.map(workerOperations)),
+      [`operations.send.${ANDON_CORD}`]: operation("send", ANDON_CORD, "Ends sessions in bulk", ["andonCord"]),
+      [`cloudWatch.send.${ANDON_CORD}`]: operation("send", ANDON_CORD, "Tells an alarm", ["cloudWatchAlarm"]),
+      [`gateway.receive.${ANDON_CORD}`]: operation(
+        "receive",
+        ANDON_CORD,
+        `Starts the flow \`revokeInBulk\`, through the queue \`${ANDON_CORD}\` that all gateways share`,
+        Object.keys(cord),
+      ),
       ...Object.fromEntries(
         eventConsumers.map((consumer) => [
           `${consumer}.receive.events`,
@@ -59,7 +83,7 @@ export function asyncApiDocument(about: { readonly version: string }): JsonObjec
         ]),
       ),
     },
-    components: { messages: { ...commands, ...events, ...toInbox }, schemas: components.schemas },
+    components: { messages: { ...commands, ...events, ...cord, ...toInbox }, schemas: components.schemas },
   };
 }
 
@@ -82,8 +106,12 @@ const named = (name: string, description: string): JsonObject => ({
 });
 
 const replyOf = (flow: Flow): string => `${flow.name}.v${flow.version}.reply`;
-const namesOf = (worker: WorkerName): string[] =>
-  allCommands.filter((command) => command.worker === worker).map((command) => command.name);
+const namesIn = (queue: string): string[] =>
+  allCommands.filter((command) => queueOf(command) === queue).map((command) => command.name);
+const queuesOf = (worker: WorkerName) => [
+  { queue: worker, description: `Queue of the ${worker} worker (SQS)` },
+  ...bulkQueuesOf(worker).map((queue) => ({ queue, description: `Queue of the ${worker} worker's long work (SQS)` })),
+];
 const refs = (base: string, names: readonly string[]): JsonObject =>
   Object.fromEntries(names.map((name) => [name, { $ref: `${base}/${name}` }]));
 
@@ -103,6 +131,12 @@ function gatewayOperations(): JsonObject {
   const firsts = flows.flatMap((flow) => flow.steps.slice(0, 1).map((step) => step.command));
   return {
     ...sendsTo("gateway", firsts, "Starts a flow"),
+    "gateway.send.events": operation(
+      "send",
+      "events",
+      "Says what has happened",
+      gatewayEvents.map(({ type }) => type),
+    ),
     "gateway.receive.gatewayInbox": operation("receive", "gatewayInbox", "Answers the request that waits", [
       ...flows.map(replyOf),
       "progress",
@@ -118,7 +152,12 @@ function workerOperations(worker: WorkerName): JsonObject {
   );
   const published = allCommands.filter((command) => command.worker === worker).flatMap((command) => command.events);
   return {
-    [`${worker}.receive.${worker}`]: operation("receive", worker, "Carries out its commands", namesOf(worker)),
+    ...Object.fromEntries(
+      queuesOf(worker).map(({ queue }) => [
+        `${worker}.receive.${queue}`,
+        operation("receive", queue, "Carries out its commands", namesIn(queue)),
+      ]),
+    ),
     ...sendsTo(worker, nexts, "Forwards a flow to its next command"),
     ...(published.length === 0
       ? {}
@@ -134,11 +173,11 @@ function workerOperations(worker: WorkerName): JsonObject {
   };
 }
 
-function sendsTo(from: string, commands: Flow["steps"][number]["command"][], summary: string): JsonObject {
+function sendsTo(from: string, commands: readonly Command[], summary: string): JsonObject {
   return Object.fromEntries(
-    workers.flatMap((worker) => {
-      const names = commands.filter((command) => command.worker === worker).map((command) => command.name);
-      return names.length === 0 ? [] : [[`${from}.send.${worker}`, operation("send", worker, summary, names)]];
+    workers.flatMap(queuesOf).flatMap(({ queue }) => {
+      const names = commands.filter((command) => queueOf(command) === queue).map((command) => command.name);
+      return names.length === 0 ? [] : [[`${from}.send.${queue}`, operation("send", queue, summary, names)]];
     }),
   );
 }

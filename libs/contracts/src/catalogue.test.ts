@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { workers } from "./command.ts";
+import { bulkQueues, bulkQueuesOf, queueOf, workers } from "./command.ts";
 import { allCommands } from "./commands.ts";
 import * as events from "./events.ts";
 import type { Flow } from "./flow.ts";
@@ -11,7 +11,7 @@ import * as routes from "./http/routes.ts";
 import { problemCodes, problems } from "./problems.ts";
 import { sealed, sealedFields, secrecyOf } from "./secrecy.ts";
 
-const { allEvents, ...eachEvent } = events;
+const { allEvents, gatewayEvents, ...eachEvent } = events;
 const { allFlows, ...eachFlow } = flows;
 const { allRoutes, apiBase: _, ...eachRoute } = routes;
 const everyRoute: readonly Route[] = allRoutes;
@@ -63,9 +63,22 @@ describe("a command", () => {
   );
 });
 
+describe("a queue for long work", () => {
+  it.each(bulkQueues)("%s is taken by one worker, which has commands in it", (queue) => {
+    const takers = workers.filter((worker) => bulkQueuesOf(worker).includes(queue));
+
+    expect(takers).toHaveLength(1);
+    const travelling = allCommands.filter((command) => queueOf(command) === queue);
+    expect(new Set(travelling.map(({ worker }) => worker))).toEqual(new Set(takers));
+  });
+});
+
 describe("an event", () => {
-  it.each(allEvents)("$type is named subject.happened and has a command that publishes it", ({ type }) => {
-    const published = allCommands.flatMap((command) => command.events);
+  it.each(allEvents)("$type is named subject.happened and has a command, or gateways, that publish it", ({ type }) => {
+    const published = [
+      ...allCommands.flatMap((command) => command.events),
+      ...gatewayEvents.map((event) => String(event.type)),
+    ];
 
     expect(type).toMatch(/^[a-z][A-Za-z]*\.[a-z][A-Za-z]*$/);
     expect(published).toContain(type);

@@ -9,6 +9,14 @@ export type WorkerName = (typeof workers)[number];
 export const eventConsumers = ["audit"] as const;
 export type EventConsumerName = (typeof eventConsumers)[number];
 
+/** Queues for long work, each taken by the worker that comes before the dash, a few messages at once, beside its own. */
+export const bulkQueues = ["session-bulk"] as const;
+export type BulkQueueName = (typeof bulkQueues)[number];
+
+/** The queues of a worker's long work. */
+export const bulkQueuesOf = (worker: WorkerName): readonly BulkQueueName[] =>
+  bulkQueues.filter((queue) => queue.startsWith(`${worker}-`));
+
 /** One thing a worker can be told to do: its name on the wire, what it needs, what it adds to the flow. */
 export interface Command<
   Name extends string = string,
@@ -17,6 +25,8 @@ export interface Command<
 > {
   readonly name: Name;
   readonly worker: WorkerName;
+  /** The queue it travels in; default: the worker's own. Long work has another, so that it keeps nobody waiting. */
+  readonly queue?: BulkQueueName;
   readonly summary: string;
   readonly input: Input;
   readonly output: Output;
@@ -27,6 +37,10 @@ export interface Command<
   /** What it may end the flow early with, in place of the flow's own result. */
   readonly endsWith?: z.ZodObject;
 }
+
+/** The queue that a command is sent to. */
+export const queueOf = ({ worker, queue }: Pick<Command, "worker" | "queue">): WorkerName | BulkQueueName =>
+  queue ?? worker;
 
 export const command = <Name extends string, Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: Command<Name, Input, Output>,

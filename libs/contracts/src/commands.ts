@@ -2,6 +2,7 @@ import { z } from "zod";
 import { command } from "./command.ts";
 import { tokenSet } from "./http/schemas.ts";
 import { queueName } from "./queues.ts";
+import { pulledBy, pullReason, revocationScope } from "./revocation-scope.ts";
 import { personal, sealed } from "./secrecy.ts";
 import {
   accessTokenId,
@@ -84,7 +85,7 @@ export const session = {
   open: command({
     name: "session.open",
     worker: "session",
-    summary: "Opens a session for a user who has just proven who they are.",
+    summary: "Opens a session for a user who has just proven who they are. An account's oldest makes room for it.",
     input: z.object({ userId, userKind, method: signInMethod }),
     output: z.object({
       sessionId,
@@ -94,8 +95,9 @@ export const session = {
       pull: z.int().nonnegative(),
       amr: z.array(z.string()),
       jti: accessTokenId,
+      method: signInMethod,
     }),
-    events: ["session.opened"],
+    events: ["session.opened", "session.revoked"],
     problems: [],
   }),
   rotate: command({
@@ -111,6 +113,7 @@ export const session = {
       pull: z.int().nonnegative(),
       amr: z.array(z.string()),
       jti: accessTokenId,
+      method: signInMethod,
     }),
     events: ["session.refreshReuseDetected", "session.revoked"],
     problems: ["refresh_token_invalid", "refresh_token_reused"],
@@ -148,6 +151,33 @@ export const session = {
     events: ["session.revoked"],
     problems: [],
   }),
+  revokeInBulk: command({
+    name: "session.revokeInBulk",
+    worker: "session",
+    summary: "Pulls the andon cord: from here on no session in scope that was opened before is accepted anywhere.",
+    input: z.object({
+      revocationId: z.uuid(),
+      scope: revocationScope,
+      reason: pullReason,
+      pulledBy,
+      pulledAt: timestamp.optional(),
+      by: operatorName.optional().meta({ description: "Whoever asked over HTTP. Absent: it came from the topic" }),
+      action: z.string().optional().meta({ description: "The route that was asked" }),
+    }),
+    output: z.object({ pullNumber: z.int().positive(), effectiveAt: timestamp }),
+    events: ["andon.pulled", "operator.acted"],
+    problems: [],
+  }),
+  sweepRevoked: command({
+    name: "session.sweepRevoked",
+    worker: "session",
+    queue: "session-bulk",
+    summary: "Marks the sessions that a pull has voided, some at a time. They are refused without it.",
+    input: z.object({ revocationId: z.uuid() }),
+    output: z.object({ matched: z.int().nonnegative(), swept: z.int().nonnegative() }),
+    events: ["andon.swept"],
+    problems: [],
+  }),
   touch: command({
     name: "session.touch",
     worker: "session",
@@ -174,6 +204,7 @@ export const token = {
       pull: z.int().nonnegative(),
       amr: z.array(z.string()),
       jti: accessTokenId.optional().meta({ description: "Absent from session workers of the release before" }),
+      method: signInMethod.optional().meta({ description: "Absent from session workers of the release before" }),
       roles: roles.default([]),
     }),
     output: z.object({ tokens: sealed(tokenSet) }),
@@ -197,6 +228,15 @@ export const token = {
     output: z.object({ removedAt: timestamp }),
     events: ["signingKey.removed", "operator.acted"],
     problems: ["key_not_found"],
+  }),
+  replaceKeys: command({
+    name: "token.replaceKeys",
+    worker: "token",
+    summary: "Takes every signing key out of service; the next is made at once.",
+    input: z.object({ by: operatorName }),
+    output: z.object({ kid: keyId }),
+    events: ["signingKey.made", "signingKey.removed"],
+    problems: [],
   }),
   createChallenge: command({
     name: "token.createChallenge",

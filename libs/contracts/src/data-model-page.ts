@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { ANDON_CORD } from "./andon-cord.ts";
+import { bulkQueuesOf, workers } from "./command.ts";
 import { type ItemKind, tables } from "./item-kind.ts";
 import { allItemKinds, limitsTable } from "./items.ts";
 
@@ -64,7 +66,7 @@ export function dataModelPage(topology: TopologyFacts): string {
       ["queue", "received by", "hidden for", "kept for", "moved by SQS after", "dead letters", "kept for"],
       topology.queues.map((queue) => [
         `\`${queue.name}\``,
-        `the ${queue.name} worker`,
+        receiverOf(queue.name),
         `${queue.visibilityTimeoutSeconds} s`,
         duration(queue.retentionSeconds),
         `${queue.maxReceiveCount} deliveries`,
@@ -109,6 +111,13 @@ function section(kind: AnyKind): string[] {
   ];
 }
 
+/** Workers take their own queue and those of their long work. */
+function receiverOf(queue: string): string {
+  if (queue === ANDON_CORD) return "every gateway";
+  const worker = workers.find((name) => bulkQueuesOf(name).some((bulk) => bulk === queue)) ?? queue;
+  return `the ${worker} worker`;
+}
+
 const limitsSection = (): string[] => [
   `### ${limitsTable.holds}`,
   limitsTable.summary,
@@ -136,7 +145,18 @@ interface JsonSchema {
   readonly description?: string;
 }
 
-const jsonSchemaOf = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { reused: "inline" }) as JsonSchema;
+/** Whole, also where a schema has a name of its own. */
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const { $defs = {}, ...root } = z.toJSONSchema(schema, { reused: "inline" });
+  const inlined = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inlined);
+    if (typeof value !== "object" || value === null) return value;
+    const { $ref, ...rest } = value as { readonly $ref?: unknown };
+    const named = typeof $ref === "string" ? $defs[$ref.replace("#/$defs/", "")] : undefined;
+    return Object.fromEntries(Object.entries({ ...named, ...rest }).map(([name, each]) => [name, inlined(each)]));
+  };
+  return inlined(root) as JsonSchema;
+}
 
 const formats: Readonly<Record<string, string>> = { uuid: "UUID", "date-time": "timestamp" };
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { cordRefusal } from "./andon-cord.ts";
 import { event } from "./event.ts";
+import { pulledBy, pullReason, revocationScope } from "./revocation-scope.ts";
 import {
   challengeId,
   challengeKind,
@@ -86,6 +88,27 @@ export const operatorActed = event({
   }),
 });
 
+const pull = { revocationId: z.uuid(), number: z.int().positive() };
+
+export const andonPulled = event({
+  type: "andon.pulled",
+  summary: "The andon cord was pulled: sessions in scope that were opened before are void.",
+  data: z.object({ ...pull, scope: revocationScope, reason: pullReason, pulledBy, pulledAt: timestamp.optional() }),
+});
+
+export const andonSwept = event({
+  type: "andon.swept",
+  summary: "The items of all sessions that a pull has voided say so.",
+  data: z.object({ ...pull, matched: z.int().nonnegative(), swept: z.int().nonnegative() }),
+});
+
+export const andonRefused = event({
+  type: "andon.refused",
+  summary: "A message on the topic of the andon cord pulled nothing, and is a dead letter.",
+  outcome: "failed",
+  data: z.object({ messageId: z.string(), why: cordRefusal }),
+});
+
 const mail = { mailId: z.uuid(), template: z.enum(["sign-in"]) };
 
 export const mailSent = event({
@@ -108,6 +131,9 @@ export const mailExpired = event({
   data: z.object(mail),
 });
 
+/** The events that gateways publish, which carry out no commands. */
+export const gatewayEvents = [andonRefused];
+
 /** Every event there is. */
 export const allEvents = [
   userCreated,
@@ -121,6 +147,9 @@ export const allEvents = [
   signingKeyMade,
   signingKeyRemoved,
   operatorActed,
+  andonPulled,
+  andonSwept,
+  andonRefused,
   mailSent,
   mailRejected,
   mailExpired,

@@ -10,7 +10,7 @@ export function flowPage(): string {
   return `${[
     "<!-- Generated from libs/contracts by `npm run docs`: change the contracts, not this page. -->",
     "# Flows",
-    "A flow is a list of commands, read top to bottom. Each worker carries out its command, adds what it made to the message and sends it on to the next worker's queue; the last one records the outcome and replies to the gateway. Fields marked 🔒 travel sealed.",
+    "A flow is a list of commands, read top to bottom. Each worker carries out its command, adds what it made to the message and sends it on to the next worker's queue; the last one, or the one after which the page says so, records the outcome and replies to the gateway. Fields marked 🔒 travel sealed.",
     ...allFlows.flatMap(section),
   ].join("\n\n")}\n`;
 }
@@ -26,10 +26,13 @@ function section(flow: Flow): string[] {
       "|---|---|---|---|---|---|---|",
       ...flow.steps.map(row),
     ].join("\n"),
-    `Answers with ${listed(fieldsOf(flow.result))}.`,
+    `Answers with ${listed(fieldsOf(flow.result))}${answersEarly(flow) ? `, after step ${answeredAfter(flow) + 1}: what follows goes on without whoever asked` : ""}.`,
     ["```mermaid", ...diagram(flow, routes), "```"].join("\n"),
   ];
 }
+
+const answeredAfter = (flow: Flow): number => flow.answeredAfter ?? flow.steps.length - 1;
+const answersEarly = (flow: Flow): boolean => answeredAfter(flow) < flow.steps.length - 1;
 
 /** Kept for the messages of it that are still under way. */
 const isSuperseded = (flow: Flow): boolean =>
@@ -42,7 +45,7 @@ function row({ command, with: constants }: Step, index: number): string {
   const cells = [
     `${index + 1}`,
     `\`${command.name}\`<br>${command.summary}`,
-    command.worker,
+    command.queue === undefined ? command.worker : `${command.worker}, queue \`${command.queue}\``,
     listed(needs),
     listed(fieldsOf(command.output)),
     listed(command.events),
@@ -65,9 +68,13 @@ const listed = (names: readonly string[]): string => names.map((name) => `\`${na
 function diagram(flow: Flow, routes: readonly Route[]): string[] {
   const workers = [...new Set(flow.steps.map((step) => step.command.worker))];
   const told = flow.steps.some((step) => step.command.events.length > 0);
-  const last = flow.steps.at(-1)?.command.worker ?? "gateway";
   const answer = routes.slice(0, 1).map((route) => `  gateway->>client: ${route.answers[0]?.status ?? ""}`);
   const atOnce = routes.some((route) => route.answersAtOnce === true);
+  const ends = (worker: string): string[] => [
+    `  Note over ${worker}: records the outcome`,
+    `  ${worker}->>gateway: reply`,
+    ...(atOnce ? [] : answer),
+  ];
   return [
     "sequenceDiagram",
     "  autonumber",
@@ -80,9 +87,7 @@ function diagram(flow: Flow, routes: readonly Route[]): string[] {
       `  ${flow.steps[index - 1]?.command.worker ?? "gateway"}->>${command.worker}: ${command.name}`,
       ...(index === 0 && atOnce ? answer : []),
       ...command.events.map((event) => `  ${command.worker}--)events: ${event}`),
+      ...(index === answeredAfter(flow) && flow.recorded !== false ? ends(command.worker) : []),
     ]),
-    ...(flow.recorded === false
-      ? []
-      : [`  Note over ${last}: records the outcome`, `  ${last}->>gateway: reply`, ...(atOnce ? [] : answer)]),
   ];
 }

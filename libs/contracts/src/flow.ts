@@ -18,6 +18,8 @@ export interface Flow<Input extends z.ZodObject = z.ZodObject, Result extends z.
   /** `false`: nobody ever asks how it ended, so no outcome is kept. Default true. */
   readonly recorded?: boolean;
   readonly steps: readonly Step[];
+  /** Index of the step after which whoever asked is answered; what follows goes on without them. Default: the last. */
+  readonly answeredAfter?: number;
   readonly result: Result;
   /** Makes the flow's result of its input and all outputs. */
   readonly toResult: (context: Record<string, unknown>) => z.input<Result>;
@@ -42,6 +44,12 @@ export interface FlowBuilder<Input extends z.ZodObject, C extends object> {
     constants: W & { readonly [Name in Exclude<keyof W, keyof InputOf<I>>]: never },
   ): FlowBuilder<Input, C & OutputOf<O>>;
   answers<R extends z.ZodObject>(result: R, toResult: (context: C) => z.input<R>): Flow<Input, R>;
+  /** As `answers`, given as soon as the steps so far are done; `then` goes on without whoever asked, and however late. */
+  answersThen<R extends z.ZodObject, I extends z.ZodObject, O extends z.ZodObject>(
+    result: R,
+    toResult: (context: C) => z.input<R>,
+    then: Command<string, I, O> & (C extends InputOf<I> ? unknown : "this flow does not carry what the command needs"),
+  ): Flow<Input, R>;
 }
 
 /**
@@ -67,6 +75,15 @@ export function flow<Input extends z.ZodObject>(head: {
     },
     answers(result, toResult) {
       return { ...head, steps, result, toResult: toResult as (context: Context) => z.input<typeof result> };
+    },
+    answersThen(result, toResult, then: Command) {
+      return {
+        ...head,
+        steps: [...steps, { command: then, with: {} }],
+        answeredAfter: steps.length - 1,
+        result,
+        toResult: toResult as (context: Context) => z.input<typeof result>,
+      };
     },
   });
   return build([], new Set(Object.keys(head.input.shape)));

@@ -3,6 +3,7 @@ import { identity, notification, session, token } from "./commands.ts";
 import { flow } from "./flow.ts";
 import { authResult, type tokenSet } from "./http/schemas.ts";
 import { queueName } from "./queues.ts";
+import { pulledBy, pullReason, revocationScope } from "./revocation-scope.ts";
 import { personal, sealed } from "./secrecy.ts";
 import {
   challengeId,
@@ -196,6 +197,33 @@ export const removeKey = flow({
   .step(token.removeKey)
   .answers(z.object({}), () => ({}));
 
+const revocation = { reason: pullReason, by: operatorName.optional(), action: z.string().optional() };
+
+export const revokeInBulk = flow({
+  name: "revokeInBulk",
+  version: 1,
+  summary: "The andon cord: every session in scope ends now, on every gateway; their items are marked afterwards.",
+  input: z.object({
+    ...revocation,
+    revocationId: z.uuid(),
+    scope: revocationScope,
+    pulledBy,
+    pulledAt: timestamp.optional(),
+  }),
+})
+  .step(session.revokeInBulk)
+  .answersThen(z.object({ revocationId: z.uuid() }), ({ revocationId }) => ({ revocationId }), session.sweepRevoked);
+
+export const revokeEverything = flow({
+  name: "revokeEverything",
+  version: 1,
+  summary: "Global rotation: every signing key is replaced, and every session ends now.",
+  input: z.object({ ...revocation, revocationId: z.uuid(), pulledBy, by: operatorName }),
+})
+  .step(token.replaceKeys)
+  .step(session.revokeInBulk, { scope: { kind: "all" } })
+  .answersThen(z.object({ revocationId: z.uuid() }), ({ revocationId }) => ({ revocationId }), session.sweepRevoked);
+
 /** Every flow there is, every version that may still be under way. */
 export const allFlows = [
   createAnonymousSession,
@@ -213,4 +241,6 @@ export const allFlows = [
   redriveDeadLetters,
   rotateKeys,
   removeKey,
+  revokeInBulk,
+  revokeEverything,
 ];

@@ -47,6 +47,21 @@ describe("a flow that is answered at once", () => {
   });
 });
 
+describe("a flow that goes on after its answer", () => {
+  const section = flowPage().split("## revokeInBulk")[1]?.split("## ")[0] ?? "";
+
+  it("is drawn with its answer before what goes on, and says so", () => {
+    expect(section.indexOf("session->>gateway: reply")).toBeGreaterThan(section.indexOf("session.revokeInBulk\n"));
+    expect(section.indexOf("session->>gateway: reply")).toBeLessThan(section.indexOf("session.sweepRevoked\n"));
+    expect(section.match(/session->>gateway: reply/g)).toHaveLength(1);
+    expect(section).toContain("Answers with `revocationId`, after step 1:");
+  });
+
+  it("says in which queue its long work travels", () => {
+    expect(section).toContain("| session, queue `session-bulk` |");
+  });
+});
+
 describe("the page of problems", () => {
   it("has a row for each code", () => {
     const rows = problemPage().match(/^\| `\w+` \| \d{3} \| .+ \| (yes|no) \|$/gm);

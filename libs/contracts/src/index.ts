@@ -1,9 +1,23 @@
+export {
+  ANDON_CORD,
+  type CloudWatchAlarm,
+  CORD_WINDOW,
+  type CordMessage,
+  type CordRefusal,
+  cloudWatchAlarm,
+  cordMessage,
+  cordRefusal,
+} from "./andon-cord.ts";
 export { asyncApiDocument } from "./asyncapi.ts";
 export {
+  type BulkQueueName,
+  bulkQueues,
+  bulkQueuesOf,
   type Command,
   command,
   type EventConsumerName,
   eventConsumers,
+  queueOf,
   type WorkerName,
   workers,
 } from "./command.ts";
@@ -34,6 +48,7 @@ export { type Flow, type FlowBuilder, flow, type Step } from "./flow.ts";
 export { flowPage } from "./flow-page.ts";
 export * as flows from "./flows.ts";
 export { generatedDocs } from "./generated-docs.ts";
+export * as andonSchemas from "./http/andon-schemas.ts";
 export { isOfOneClient, type Limit, type LimitName, type LimitPart, limitNames, limits } from "./http/limits.ts";
 export { type Route, type RouteAnswer, type RouteAuth, route } from "./http/route.ts";
 export * as routes from "./http/routes.ts";
@@ -75,7 +90,15 @@ export {
   problemType,
   wireCode,
 } from "./problems.ts";
+export {
+  bulkRevocationItem,
+  pullConfirmationItem,
+  pullHeadItem,
+  pullItem,
+  rosterItem,
+} from "./pull-items.ts";
 export { deadLetterQueueOf, type QueueName, queueName, queues } from "./queues.ts";
+export { pulledBy, pullReason, type RevocationScope, revocationScope } from "./revocation-scope.ts";
 export { personal, redact, type Secrecy, sealed, sealedFields, sealedForm, secrecyOf } from "./secrecy.ts";
 export { securityEventItem, securityEventsOf, securityEventsOfNobody, typeAndDayOf } from "./security-event-item.ts";
 export {

@@ -3,6 +3,7 @@ import { workers } from "./command.ts";
 import { client, recordedOutcome } from "./envelope.ts";
 import { publicJwk } from "./http/schemas.ts";
 import { itemKind } from "./item-kind.ts";
+import { bulkRevocationItem, pullConfirmationItem, pullHeadItem, pullItem, rosterItem } from "./pull-items.ts";
 import { personal } from "./secrecy.ts";
 import { securityEventItem } from "./security-event-item.ts";
 import {
@@ -60,6 +61,7 @@ export const inboxLeaseItem = itemKind({
   schema: z.strictObject({
     inbox: z.string(),
     leaseUntil: timestamp,
+    since: timestamp.optional().meta({ description: "Since when its gateway hears; absent from leases of older ones" }),
     subscription: z.string().optional().meta({ description: "Its subscription to events" }),
   }),
   key: (inbox: string) => ({ pk: "inboxes", sk: inbox }),
@@ -153,6 +155,9 @@ export const sessionItem = itemKind({
       .max(16)
       .default([])
       .meta({ description: "The last 16: which operation made which generation, and when" }),
+    replaces: z.array(sessionId).optional().meta({
+      description: "The sessions that had to end for it, by the limit: a repeat of its opening tells of them again",
+    }),
     revoked: z.strictObject({ at: timestamp, reason: revocationReason, operationId }).optional(),
   }),
   key: (user: string, session: string) => ({ pk: `user#${user}`, sk: `session#${session}` }),
@@ -336,6 +341,11 @@ export const allItemKinds = [
   sessionEndingItem,
   revocationHeadItem,
   revocationItem,
+  pullHeadItem,
+  pullItem,
+  bulkRevocationItem,
+  pullConfirmationItem,
+  rosterItem,
   bindingItem,
   signingKeyItem,
   emailClaimItem,

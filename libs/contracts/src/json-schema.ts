@@ -35,13 +35,21 @@ export function schemaComponents(target: "draft-07" | "draft-2020-12"): SchemaCo
   };
 }
 
-/** `format` says what zod's long patterns say, and every integer of JSON is a safe one. */
+/**
+ * `format` says what zod's long patterns say, but for the `Z` of times that take no offset, and for formats of zod's own, which no
+ * other reader knows; every integer of JSON is a safe one.
+ */
 function simplify(schema: { format?: unknown; pattern?: unknown; minimum?: unknown; maximum?: unknown }): void {
-  if (schema.format === "date-time") schema.pattern = "Z$";
+  if (schema.format === "date-time" && !takesOffset(schema.pattern)) schema.pattern = "Z$";
+  else if (zodsOwn.has(schema.format)) delete schema.format;
   else if (schema.format !== undefined) delete schema.pattern;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
 }
+
+const zodsOwn: ReadonlySet<unknown> = new Set(["cidrv4", "cidrv6"]);
+
+const takesOffset = (pattern: unknown): boolean => typeof pattern === "string" && pattern.includes("[+-]");
 
 function pointToComponents(value: Json, nameOf: (id: string) => string): Json {
   if (Array.isArray(value)) return value.map((element) => pointToComponents(element, nameOf));

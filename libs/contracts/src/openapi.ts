@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { revocationId } from "./http/andon-schemas.ts";
 import { documentResponses, responseHeaders } from "./http/document-responses.ts";
 import type { Route, RouteAuth } from "./http/route.ts";
 import { allRoutes } from "./http/routes.ts";
@@ -62,7 +63,7 @@ const securityOf: Record<RouteAuth, Json> = {
 };
 
 /** What `{name}` in a path stands for. */
-const pathParameters = { operationId, sessionId, userId, kid: keyId, queue: queueName };
+const pathParameters = { operationId, sessionId, userId, kid: keyId, queue: queueName, revocationId };
 
 const documentHeaderParameters = (components: SchemaComponents): JsonObject => ({
   idempotencyKey: {

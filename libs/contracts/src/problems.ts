@@ -36,6 +36,7 @@ export const problems = define({
   operation_not_found: { status: 404, title: "There is no such operation for this caller." },
   method_not_allowed: { status: 405, title: "This address does not take this method." },
   queue_not_found: { status: 404, title: "There is no such queue." },
+  revocation_not_found: { status: 404, title: "There is no such revocation." },
   key_not_found: { status: 404, title: "There is no such key." },
   session_not_found: { status: 404, title: "The caller has no such session." },
   user_not_found: { status: 404, title: "There is no such user." },

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { eventConsumers, workers } from "./command.ts";
+import { ANDON_CORD } from "./andon-cord.ts";
+import { bulkQueues, eventConsumers, workers } from "./command.ts";
 
 /** Every queue that has dead letters, which lie in the queue of its name and `-dlq`. */
-export const queues = [...workers, ...eventConsumers] as const;
+export const queues = [...workers, ...bulkQueues, ...eventConsumers, ANDON_CORD] as const;
 export type QueueName = (typeof queues)[number];
 
 export const queueName = z.enum(queues).meta({ description: "A queue that has dead letters" });

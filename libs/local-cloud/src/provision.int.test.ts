@@ -94,7 +94,7 @@ describe("provisioning", () => {
         .sort(),
       `subscription ${prefix}-events → ${prefix}-session`,
       ...topology.tables.map(({ name }) => `table ${prefix}-${name}`).sort(),
-      `topic ${prefix}-events`,
+      ...topology.topics.map(({ name }) => `topic ${prefix}-${name}`).sort(),
     ]);
     expect([second.created, second.updated]).toEqual([[], []]);
   });

@@ -20,6 +20,8 @@ describe("the topology of this repository", () => {
       "identity",
       "session",
       "notification",
+      "session-bulk",
+      "andon-cord",
       "audit",
     ]);
   });

@@ -5,6 +5,7 @@ import {
   type Json,
   type Outcome,
   type ProblemCode,
+  queueOf,
   type Step,
 } from "@lanyard/contracts";
 import { type Derivation, SealBroken, type Sealing, UnknownKey } from "@lanyard/secrets";
@@ -96,7 +97,9 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     message: CommandMessage,
     { flow, step, handler }: { flow: Flow; step: Step; handler: Handler },
   ): Promise<string> {
-    if (clock.now() > Date.parse(message.notAfter)) {
+    // Nobody waits for what follows the answer, and what was answered has to come to its end.
+    const isAnswered = message.position > (flow.answeredAfter ?? flow.steps.length);
+    if (!isAnswered && clock.now() > Date.parse(message.notAfter)) {
       await end(message, flow, failed("operation_expired"));
       return "operation_expired";
     }
@@ -157,14 +160,19 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
         );
       case "again":
         return forward({ ...message, cursor: result.cursor }, context);
+      case "superseded":
+        return;
       case "done": {
         const output = step.command.output.parse(result.output);
         const next = flow.steps[message.position + 1];
-        if (next === undefined) {
+        if (message.position === (flow.answeredAfter ?? flow.steps.length - 1)) {
           const whole = flow.toResult({ ...context, ...output });
-          return end(message, flow, await succeeded(message.operationId, flow.result, whole));
+          await end(message, flow, await succeeded(message.operationId, flow.result, whole));
         }
-        const { cursor: _, ...slip } = message;
+        if (next === undefined) return;
+        const { cursor: _, ...rest } = message;
+        const isAnswered = message.position >= (flow.answeredAfter ?? flow.steps.length);
+        const slip = isAnswered ? { ...rest, replyTo: null } : rest;
         const outputs = [
           ...message.outputs,
           await sealFields(sealing, message.operationId, step.command.output, output),
@@ -187,7 +195,10 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       ...message,
       traceparent: childSpan(message.traceparent, `${message.position}/${JSON.stringify(message.cursor ?? null)}`),
     };
-    await transport.send(handler.command.worker, envelopes.command(traced, messageGroup(derivation, message, context)));
+    await transport.send(
+      queueOf(handler.command),
+      envelopes.command(traced, messageGroup(derivation, message, context)),
+    );
   }
 
   /** The outcome first, then the reply: a lost reply loses nothing. */

@@ -33,7 +33,9 @@ export type StepResult<Output> =
       readonly events: readonly Occurrence[];
     }
   /** A bounded part is done: the same command once more, from `cursor`. */
-  | { readonly kind: "again"; readonly cursor: Json; readonly events: readonly Occurrence[] };
+  | { readonly kind: "again"; readonly cursor: Json; readonly events: readonly Occurrence[] }
+  /** A copy of a bounded part whose successors are under way or done: nothing follows from it. */
+  | { readonly kind: "superseded"; readonly events: readonly [] };
 
 export const done = <Output>(output: Output, events: readonly Occurrence[] = []): StepResult<Output> => ({
   kind: "done",
@@ -58,6 +60,8 @@ export const again = (cursor: Json, events: readonly Occurrence[] = []): StepRes
   cursor,
   events,
 });
+
+export const superseded = (): StepResult<never> => ({ kind: "superseded", events: [] });
 
 /** A command with the function that carries it out; a worker is a list of these. */
 export interface Handler {

@@ -5,7 +5,17 @@ export { type Envelopes, envelopes, MAX_ENVELOPE_BYTES, PoisonMessage } from "./
 export { type EventConsumerOptions, eventConsumer, type Heard } from "./event-consumer.ts";
 export { eventMessages } from "./event-messages.ts";
 export { type FlowRuntimeOptions, flowRuntime, messageGroup } from "./flow-runtime.ts";
-export { again, type CommandRun, done, ended, type Handler, handle, problem, type StepResult } from "./handler.ts";
+export {
+  again,
+  type CommandRun,
+  done,
+  ended,
+  type Handler,
+  handle,
+  problem,
+  type StepResult,
+  superseded,
+} from "./handler.ts";
 export { type Log, silentLog } from "./log.ts";
 export { NotNow } from "./not-now.ts";
 export { type Outcomes, outcomes } from "./outcomes.ts";

@@ -75,7 +75,8 @@ export function derivation(keyring: Keyring): Derivation {
   };
 }
 
-function asUuid(bytes: Buffer): string {
+/** A UUID (version 8, RFC 9562) made of the first 16 of these bytes. */
+export function asUuid(bytes: Uint8Array): string {
   const id = Buffer.from(bytes.subarray(0, 16));
   id.writeUInt8((id.readUInt8(6) & 0x0f) | 0x80, 6);
   id.writeUInt8((id.readUInt8(8) & 0x3f) | 0x80, 8);

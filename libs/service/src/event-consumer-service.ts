@@ -16,7 +16,7 @@ import type { RunningService, ServiceContext } from "./run-service.ts";
 import { workerLife } from "./worker-life.ts";
 
 /** Few at once: a burst of events must not queue up in front of a table that sign-ins need as well. */
-const MOST_AT_ONCE = 8;
+const MOST_AT_ONCE = 2;
 
 /** Wires a worker that follows events: SDK clients, receive loop and health. `wire` is given the table of its name. */
 export function eventConsumerService<Config extends ServiceConfig>(
@@ -49,5 +49,6 @@ export function eventConsumerService<Config extends ServiceConfig>(
       observe: ({ type, result, seconds }) => metrics.eventSeconds.observe({ event: type, result }, seconds),
     }),
   });
-  return workerLife(name, { log, metrics, clock, worker, prepare: () => table.probe() });
+  const loops = [{ queue: name, worker }];
+  return workerLife({ log, metrics, clock, loops, prepare: () => table.probe() });
 }

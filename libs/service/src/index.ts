@@ -18,4 +18,5 @@ export { createLogger } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { EXIT_CONFIG, type RunningService, runService, type ServiceContext } from "./run-service.ts";
 export { untilItSucceeds } from "./worker-life.ts";
+export { type WorkerLoop, workerLoops } from "./worker-loops.ts";
 export { type WorkerMaterials, type WorkerParts, workerService } from "./worker-service.ts";

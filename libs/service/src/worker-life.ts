@@ -4,22 +4,24 @@ import type { RunningService, ServiceContext } from "./run-service.ts";
 
 export interface WorkerLifeParts extends Pick<ServiceContext<unknown>, "log" | "metrics"> {
   readonly clock: Clock;
-  readonly worker: Worker;
+  /** Each with the queue it receives from; one at least. */
+  readonly loops: readonly { readonly queue: string; readonly worker: Worker }[];
   /** Must succeed before the first message is taken; repeated until it does. */
   readonly prepare: () => Promise<void>;
-  /** What is missing beyond the queue; empty: ready. */
+  /** What is missing beyond the queues; empty: ready. */
   readonly missing?: () => readonly string[];
   readonly stop?: () => Promise<void>;
 }
 
-/** The life of a process with one receive loop: its health over HTTP, its start when it can, its stop. */
-export function workerLife(queue: string, parts: WorkerLifeParts): RunningService {
-  const { log, metrics, clock, worker } = parts;
+/** The life of a process with receive loops: its health over HTTP, their start when it can, their stop. */
+export function workerLife(parts: WorkerLifeParts): RunningService {
+  const { log, metrics, clock, loops } = parts;
   const stopping = new AbortController();
   const health = healthListener({
     missing: () => {
-      metrics.paused.set({ queue }, worker.state === "paused" ? 1 : 0);
-      return [...(worker.state === "running" ? [] : [`queue ${queue}: ${worker.state}`]), ...(parts.missing?.() ?? [])];
+      for (const { queue, worker } of loops) metrics.paused.set({ queue }, worker.state === "paused" ? 1 : 0);
+      const still = loops.filter(({ worker }) => worker.state !== "running");
+      return [...still.map(({ queue, worker }) => `queue ${queue}: ${worker.state}`), ...(parts.missing?.() ?? [])];
     },
     registry: metrics.registry,
   });
@@ -29,11 +31,12 @@ export function workerLife(queue: string, parts: WorkerLifeParts): RunningServic
     },
     async start() {
       await untilItSucceeds(parts.prepare, { clock, log, signal: stopping.signal });
-      if (!stopping.signal.aborted) worker.start();
+      if (stopping.signal.aborted) return;
+      for (const { worker } of loops) worker.start();
     },
     async stop() {
       stopping.abort();
-      await worker.stop();
+      await Promise.all(loops.map(({ worker }) => worker.stop()));
       await parts.stop?.();
     },
   };

@@ -19,6 +19,7 @@ import { dynamoItemStore, type ItemStore } from "@lanyard/storage";
 import type { ServiceConfig } from "./config.ts";
 import type { RunningService, ServiceContext } from "./run-service.ts";
 import { workerLife } from "./worker-life.ts";
+import { workerLoops } from "./worker-loops.ts";
 
 /** What a worker's handlers are made of. */
 export interface WorkerMaterials {
@@ -35,12 +36,12 @@ export interface WorkerParts {
   readonly handlers: readonly Handler[];
   /** Must succeed before the first message is taken; repeated until it does. */
   readonly prepare?: () => Promise<void>;
-  /** What is missing beyond queue and tables; empty: ready. */
+  /** What is missing beyond queues and tables; empty: ready. */
   readonly missing?: () => readonly string[];
   readonly stop?: () => Promise<void>;
 }
 
-/** Wires one worker: SDK clients, flow runtime, receive loop and health. The handlers are the only part that differs. */
+/** Wires one worker: SDK clients, flow runtime, receive loops and health. The handlers are the only part that differs. */
 export function workerService<Config extends ServiceConfig>(
   name: WorkerName,
   { config, log, metrics }: ServiceContext<Config>,
@@ -59,28 +60,31 @@ export function workerService<Config extends ServiceConfig>(
   const sealed = sealing(config.LANYARD_SEALING_KEYS);
   const operations = table("operations");
   const parts = wire({ table, derivation: derived, sealing: sealed, transport, clock, brokerNow: time.now });
-  const worker = new Worker({
-    queue: name,
-    deadLetterQueue: `${name}-dlq`,
+  const handle = flowRuntime({
+    flows: flows.allFlows,
+    handlers: parts.handlers,
     transport,
+    outcomes: outcomes(operations),
+    envelopes: envelopes(derived),
+    derivation: derived,
+    sealing: sealed,
     clock,
     log,
-    waitSeconds: config.LANYARD_POLL_WAIT_SECONDS,
-    visibilitySeconds: config.LANYARD_VISIBILITY_SECONDS,
-    probe: async () => void (await Promise.all([operations.probe(), transport.probeTopic("events")])),
-    onDeadLetter: (reason) => metrics.deadLetters.inc({ queue: name, reason }),
-    handle: flowRuntime({
-      flows: flows.allFlows,
-      handlers: parts.handlers,
+    observe: ({ command, result, seconds }) => metrics.commandSeconds.observe({ command, result }, seconds),
+  });
+  const loops = workerLoops(name).map((loop) => ({
+    queue: loop.queue,
+    worker: new Worker({
+      ...loop,
       transport,
-      outcomes: outcomes(operations),
-      envelopes: envelopes(derived),
-      derivation: derived,
-      sealing: sealed,
       clock,
       log,
-      observe: ({ command, result, seconds }) => metrics.commandSeconds.observe({ command, result }, seconds),
+      waitSeconds: config.LANYARD_POLL_WAIT_SECONDS,
+      visibilitySeconds: config.LANYARD_VISIBILITY_SECONDS,
+      probe: async () => void (await Promise.all([operations.probe(), transport.probeTopic("events")])),
+      onDeadLetter: (reason) => metrics.deadLetters.inc({ queue: loop.queue, reason }),
+      handle,
     }),
-  });
-  return workerLife(name, { log, metrics, clock, worker, prepare: () => operations.probe(), ...parts });
+  }));
+  return workerLife({ log, metrics, clock, loops, prepare: () => operations.probe(), ...parts });
 }

@@ -1,4 +1,4 @@
-import { userKind } from "@lanyard/contracts";
+import { signInMethod, userKind } from "@lanyard/contracts";
 import { z } from "zod";
 
 const seconds = z.int().nonnegative();
@@ -20,6 +20,9 @@ export const accessTokenClaims = z.strictObject({
   amr: z.array(text).readonly().meta({ description: "How the person signed in (RFC 8176)" }),
   kind: userKind.meta({ description: "Visitor or account" }),
   roles: z.array(text).readonly().meta({ description: "What the account may do" }),
+  method: signInMethod
+    .optional()
+    .meta({ description: "How the session was signed in to; absent from tokens of the release before" }),
   pull: z.int().nonnegative().meta({ description: "The newest pull of the andon cord when the session was opened" }),
 });
 

@@ -19,12 +19,16 @@ export {
 } from "./challenge-token.ts";
 export {
   acceptedKeysAt,
+  generationAtOnce,
   generationDueAt,
   type KeyPolicy,
   nextGeneration,
   type ScheduledKey,
   signingKeyAt,
 } from "./key-schedule.ts";
+export { isInScope, type PulledSession, type SignInAddress } from "./pulls/is-in-scope.ts";
+export { type Pull, type PullCheck, PullIndex, type StampedSession } from "./pulls/pull-index.ts";
+export { PullLog } from "./pulls/pull-log.ts";
 export { makeRefreshToken, type RefreshGrant, readRefreshToken } from "./refresh-token.ts";
 export { signAccessToken } from "./sign-access-token.ts";
 export {

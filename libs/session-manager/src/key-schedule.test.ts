@@ -67,6 +67,14 @@ describe("the signing keys' schedule", () => {
     });
   });
 
+  it("signs with a key that was made to sign at once by a clock that is ahead, rather than wanting another", () => {
+    const ahead = { ...key(2, 5), createdAt: at(5) };
+    const keys = [{ ...key(1, 0), removedAt: at(5) }, ahead, key(3, 9000)];
+    expect(signingKeyAt(keys, 2_000)).toBe(ahead);
+    expect(generationDueAt(keys, 2_000, policy)).toBeUndefined();
+    expect(signingKeyAt([key(1, 0), ahead], 2_000)?.generation).toBe(1);
+  });
+
   it("goes on accepting a key that nobody succeeded", () => {
     expect(acceptedKeysAt([key(1, 0)], 10 ** 12)).toHaveLength(1);
   });

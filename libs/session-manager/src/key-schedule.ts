@@ -18,11 +18,17 @@ export interface KeyPolicy {
 /** A key that signs no more is accepted for another day: longer than any access token lives. */
 export const RETIRED_KEY_ACCEPTED_SECONDS = 24 * 3600;
 
-/** The key that signs at `now`: the newest that is active. */
-export const signingKeyAt = <K extends ScheduledKey>(keys: readonly K[], now: number): K | undefined =>
-  usable(keys)
-    .filter((key) => Date.parse(key.activeFrom) <= now)
-    .at(-1);
+/**
+ * The key that signs at `now`: the newest that is active. When none is, the newest that was made to sign at once: the clock
+ * of whoever made it is ahead of this one.
+ */
+export function signingKeyAt<K extends ScheduledKey>(keys: readonly K[], now: number): K | undefined {
+  const all = usable(keys);
+  return (
+    all.filter((key) => Date.parse(key.activeFrom) <= now).at(-1) ??
+    all.filter((key) => key.activeFrom === key.createdAt).at(-1)
+  );
+}
 
 /** The keys to publish and accept at `now`: all but those whose successor has signed for a day. */
 export function acceptedKeysAt<K extends ScheduledKey>(keys: readonly K[], now: number): readonly K[] {
@@ -39,18 +45,14 @@ export function generationDueAt(
   now: number,
   policy: KeyPolicy,
 ): ScheduledKey | undefined {
-  const createdAt = new Date(now).toISOString();
-  const generation = (inOrder(keys).at(-1)?.generation ?? 0) + 1;
   const newest = usable(keys).at(-1);
   // None yet, or the one that signed was removed: there is no time to be known first.
-  if (newest === undefined || signingKeyAt(keys, now) === undefined)
-    return { generation, createdAt, activeFrom: createdAt };
+  if (newest === undefined || signingKeyAt(keys, now) === undefined) return generationAtOnce(keys, now);
   const retiresAt = Date.parse(newest.activeFrom) + policy.rotateEverySeconds * 1000;
   const aheadMs = policy.publishAheadSeconds * 1000;
   if (now < retiresAt - aheadMs) return undefined;
   return {
-    generation,
-    createdAt,
+    ...generationAtOnce(keys, now),
     activeFrom: new Date(Math.max(retiresAt, now + aheadMs)).toISOString(),
   };
 }
@@ -58,11 +60,13 @@ export function generationDueAt(
 /** A generation that is wanted at `now`, due or not: known to every verifier before it signs, if there is one that signs. */
 export function nextGeneration(keys: readonly ScheduledKey[], now: number, policy: KeyPolicy): ScheduledKey {
   const aheadMs = signingKeyAt(keys, now) === undefined ? 0 : policy.publishAheadSeconds * 1000;
-  return {
-    generation: (inOrder(keys).at(-1)?.generation ?? 0) + 1,
-    createdAt: new Date(now).toISOString(),
-    activeFrom: new Date(now + aheadMs).toISOString(),
-  };
+  return { ...generationAtOnce(keys, now), activeFrom: new Date(now + aheadMs).toISOString() };
+}
+
+/** A generation that signs from `now` on, known to verifiers or not. */
+export function generationAtOnce(keys: readonly ScheduledKey[], now: number): ScheduledKey {
+  const createdAt = new Date(now).toISOString();
+  return { generation: (inOrder(keys).at(-1)?.generation ?? 0) + 1, createdAt, activeFrom: createdAt };
 }
 
 const inOrder = <K extends ScheduledKey>(keys: readonly K[]): readonly K[] =>

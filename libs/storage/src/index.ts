@@ -18,10 +18,13 @@ export type {
   KeyPage,
   ListOptions,
   ListPage,
+  ScanOptions,
+  ScanPage,
   Stored,
   WriteOptions,
   WriteOutcome,
 } from "./item-store.ts";
+export { joinedReads } from "./joined-reads.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export { InvalidCursor, toCursor } from "./list-cursor.ts";
 export { InvalidItemValue, ItemTooLarge, MAX_VALUE_BYTES } from "./storable-value.ts";

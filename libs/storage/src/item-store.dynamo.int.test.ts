@@ -79,9 +79,40 @@ describe("the DynamoDB item store", () => {
     }
   });
 
+  it("scans a table of large items by pages that DynamoDB ends before the limit, and none is missing", async () => {
+    const own = await createTestTable(client);
+    const large = dynamoItemStore({ client, tableName: own.tableName });
+    const sks = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    const text = "x".repeat(300_000);
+    await Promise.all(sks.map((sk) => large.putIfAbsent({ pk: `pk#${sk}`, sk }, { text }, { writtenBy: "a" })));
+
+    const first = await large.scan({ limit: sks.length });
+    expect(first.items.length).toBeGreaterThan(0);
+    expect(first.items.length).toBeLessThan(sks.length);
+    const seen = first.items.map(({ key }) => key.sk);
+    for (let after = first.cursor; after !== undefined; ) {
+      const page = await large.scan({ limit: sks.length, after });
+      seen.push(...page.items.map(({ key }) => key.sk));
+      after = page.cursor;
+    }
+    expect(seen.toSorted()).toEqual(sks);
+    await own.drop();
+  });
+
+  it("scans an empty table in one empty page, and says that an item is corrupt", async () => {
+    const own = await createTestTable(client);
+    const scanned = dynamoItemStore({ client, tableName: own.tableName });
+    expect(await scanned.scan()).toEqual({ items: [] });
+    const Item = { pk: { S: "a" }, sk: { S: "b" } };
+    await client.send(new PutItemCommand({ TableName: own.tableName, Item }));
+    await expect(scanned.scan()).rejects.toBeInstanceOf(CorruptItem);
+    await own.drop();
+  });
+
   it("lets a missing table be known for what it is", async () => {
     const missing = dynamoItemStore({ client, tableName: `missing-${randomUUID()}` });
     await expect(missing.load(key)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+    await expect(missing.scan()).rejects.toMatchObject({ name: "ResourceNotFoundException" });
     await expect(missing.probe()).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 });
@@ -163,6 +194,7 @@ describe("a DynamoDB that is down", () => {
       () => store.replace(current, {}, { writtenBy: "a" }),
       () => store.remove(current),
       () => store.list("a"),
+      () => store.scan(),
       () => store.listByIndex("by_place", "a"),
       () => store.probe(),
     ];

@@ -6,6 +6,7 @@ import {
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
+  ScanCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { DependencyUnavailable, guard } from "@lanyard/aws";
 import { checkIndexed, checkKey, checkLimit, checkPk, checkSkPrefix, checkWriteOptions } from "./check-arguments.ts";
@@ -15,12 +16,13 @@ import type {
   ItemKey,
   ItemStore,
   ListOptions,
+  ScanOptions,
   Stored,
   WriteOptions,
   WriteOutcome,
 } from "./item-store.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
-import { fromCursor, fromIndexCursor, toCursor, toIndexCursor } from "./list-cursor.ts";
+import { fromCursor, fromIndexCursor, fromScanCursor, toCursor, toIndexCursor, toScanCursor } from "./list-cursor.ts";
 import { toStorableValue } from "./storable-value.ts";
 
 export interface DynamoItemStoreOptions {
@@ -149,6 +151,18 @@ export const dynamoItemStore = ({
       const wanted = beyond ? items.slice(0, limit) : items;
       const last = wanted.at(-1);
       return beyond && last !== undefined ? { items: wanted, cursor: toCursor(last.key.sk) } : { items: wanted };
+    },
+
+    async scan({ limit, after }: ScanOptions = {}) {
+      const Limit = checkLimit(limit);
+      const ExclusiveStartKey: Attributes | undefined = after === undefined ? undefined : { ...fromScanCursor(after) };
+      const scan = new ScanCommand({ TableName, ConsistentRead: true, Limit, ExclusiveStartKey });
+      // One request, and what it gave: whoever reads a whole table is told where to go on, also after 1 MB.
+      const { Items = [], LastEvaluatedKey } = await answered((options) => documents.send(scan, options));
+      const items = Items.map((item) => storedOf(TableName, item));
+      return LastEvaluatedKey === undefined
+        ? { items }
+        : { items, cursor: toScanCursor(keyOf(TableName, LastEvaluatedKey)) };
     },
 
     async listByIndex(index, value, options: IndexOptions = {}) {

@@ -41,6 +41,21 @@ describe("the memory item store", () => {
     expect((await store.list("a")).items.map(({ key }) => key.sk)).toEqual(["101", "99", "never"]);
   });
 
+  it("scans by key, and ends a full page with a cursor as DynamoDB does, also where nothing stands beyond", async () => {
+    const store = memoryItemStore();
+    expect(await store.scan()).toEqual({ items: [] });
+    for (const [pk, sk] of [
+      ["b", "1"],
+      ["a", "2"],
+      ["a", "1"],
+    ] as const) {
+      await store.putIfAbsent({ pk, sk }, {}, { writtenBy: "a" });
+    }
+    const { items, cursor = "" } = await store.scan({ limit: 3 });
+    expect(items.map(({ key }) => `${key.pk}${key.sk}`)).toEqual(["a1", "a2", "b1"]);
+    expect(await store.scan({ after: cursor })).toEqual({ items: [] });
+  });
+
   it("shows an auditor everything, ordered, in copies", async () => {
     const store = memoryItemStore();
     await store.putIfAbsent({ pk: "b", sk: "1" }, { n: 1 }, { writtenBy: "x", indexed: { by_place: "quay" } });

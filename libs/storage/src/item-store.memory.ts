@@ -4,12 +4,13 @@ import type {
   ItemKey,
   ItemStore,
   ListOptions,
+  ScanOptions,
   Stored,
   WriteOptions,
   WriteOutcome,
 } from "./item-store.ts";
 import type { JsonObject } from "./json.ts";
-import { fromCursor, fromIndexCursor, toCursor, toIndexCursor } from "./list-cursor.ts";
+import { fromCursor, fromIndexCursor, fromScanCursor, toCursor, toIndexCursor, toScanCursor } from "./list-cursor.ts";
 import { toStorableValue } from "./storable-value.ts";
 
 /** What an auditor sees of an item: all of it, with what the port never shows. */
@@ -46,6 +47,12 @@ export const memoryItemStore = (): MemoryItemStore => {
     partitions.set(key.pk, partition);
     return copyOf(item);
   };
+
+  /** Ordered by `pk` and `sk`. */
+  const all = (): DumpedItem[] =>
+    [...partitions.values()]
+      .flatMap((partition) => [...partition.values()])
+      .sort((one, other) => compareKeys(one.key, other.key));
 
   return {
     async load(key) {
@@ -99,16 +106,26 @@ export const memoryItemStore = (): MemoryItemStore => {
       return found.length > wanted && last !== undefined ? { items, cursor: toCursor(last.key.sk) } : { items };
     },
 
+    async scan({ limit, after }: ScanOptions = {}) {
+      const wanted = checkLimit(limit);
+      const afterKey = after === undefined ? undefined : fromScanCursor(after);
+      const items = all()
+        .filter(({ key }) => afterKey === undefined || compareKeys(key, afterKey) > 0)
+        .slice(0, wanted)
+        .map(copyOf);
+      const last = items.at(-1);
+      // As DynamoDB does, which stops at the limit and does not look whether anything stands beyond.
+      return items.length === wanted && last !== undefined ? { items, cursor: toScanCursor(last.key) } : { items };
+    },
+
     async listByIndex(index, value, { limit, after }: IndexOptions = {}) {
       checkIndexed(index, value);
       const wanted = checkLimit(limit);
       const afterKey = after === undefined ? undefined : fromIndexCursor(after);
-      const found = [...partitions.values()]
-        .flatMap((partition) => [...partition.values()])
+      const found = all()
         .filter(({ indexed }) => indexed?.[index] === value)
         .map(({ key }) => ({ ...key }))
-        .filter((key) => afterKey === undefined || compareKeys(key, afterKey) > 0)
-        .sort(compareKeys);
+        .filter((key) => afterKey === undefined || compareKeys(key, afterKey) > 0);
       const keys = found.slice(0, wanted);
       const last = keys.at(-1);
       return found.length > wanted && last !== undefined ? { keys, cursor: toIndexCursor(last) } : { keys };
@@ -125,10 +142,7 @@ export const memoryItemStore = (): MemoryItemStore => {
     },
 
     dump() {
-      return [...partitions.values()]
-        .flatMap((partition) => [...partition.values()])
-        .sort((one, other) => compareKeys(one.key, other.key))
-        .map((item) => structuredClone(item));
+      return all().map((item) => structuredClone(item));
     },
   };
 };

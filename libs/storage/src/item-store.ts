@@ -56,6 +56,20 @@ export interface ListPage {
   readonly cursor?: string;
 }
 
+export interface ScanOptions {
+  /** At most so many items. Default 100. */
+  readonly limit?: number;
+  /** The `cursor` of the page before. */
+  readonly after?: string;
+}
+
+export interface ScanPage {
+  /** May be fewer than `limit`, and none, though a cursor leads on: whether there are more is not looked at. */
+  readonly items: Stored<JsonObject>[];
+  /** Absent: every item has been given. Given: the table has to be asked again, and may have none left. */
+  readonly cursor?: string;
+}
+
 export interface IndexOptions {
   /** At most so many keys. Default 100. */
   readonly limit?: number;
@@ -88,6 +102,12 @@ export interface ItemStore {
   remove(current: Stored<JsonObject>): Promise<"won" | "lost">;
   /** One page of the items under `pk`, in the order of `sk`. Throws `InvalidCursor` for an `after` it did not give. */
   list(pk: string, options?: ListOptions): Promise<ListPage>;
+  /**
+   * One page of all items of the table, in an order that is nobody's business but stays as it is: over the pages each item that
+   * stood throughout is given exactly once, as it stood when its page was read; one that came or went meanwhile may be given or
+   * not, never twice. It reads the whole table, so it is for long work. Throws `InvalidCursor` for an `after` that no scan gave.
+   */
+  scan(options?: ScanOptions): Promise<ScanPage>;
   /**
    * One page of the keys of items that were written with `value` for a secondary index. Eventually consistent, as DynamoDB's
    * indexes are: an item that was just written may be missing, one that was removed or has another value by now may still

@@ -33,6 +33,17 @@ export const fromIndexCursor = (cursor: string): ItemKey => {
   return { pk: decoded(pk, MAX_PK_CURSOR_LENGTH), sk: decoded(sk, MAX_SK_CURSOR_LENGTH) };
 };
 
+const SCAN = "scan";
+
+/** Opaque to its holder: the last key of the page, and that it was a scan's. */
+export const toScanCursor = (key: ItemKey): string => `${SCAN}.${toIndexCursor(key)}`;
+
+/** The key to go on after; throws `InvalidCursor`. */
+export const fromScanCursor = (cursor: string): ItemKey => {
+  if (!cursor.startsWith(`${SCAN}.`)) throw new InvalidCursor();
+  return fromIndexCursor(cursor.slice(SCAN.length + 1));
+};
+
 const decoded = (cursor: string, maxLength: number): string => {
   if (cursor === "" || cursor.length > maxLength) throw new InvalidCursor();
   const text = Buffer.from(cursor, "base64url").toString();

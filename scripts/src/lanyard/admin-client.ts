@@ -1,10 +1,13 @@
 import { httpSchemas, problemDetails, type Route } from "@lanyard/contracts";
 import type { z } from "zod";
+import { type SentEvent, sentEvents } from "./event-source.ts";
 import { exitStatus, LanyardMistake } from "./lanyard-mistake.ts";
 import { opsKey } from "./ops-key.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const TIMEOUT_SECONDS = 15;
+/** A stream that says nothing for so long is broken: gateways send a comment every 15 s. */
+const SILENCE_SECONDS = 45;
 
 /** A gateway as its operators call it. */
 export interface AdminClient {
@@ -12,12 +15,17 @@ export interface AdminClient {
   read<Body>(route: Route, query: Readonly<Record<string, string>>, body: z.ZodType<Body>): Promise<Body>;
   /** The body of any 2xx, by its schema; of a command that is still under way, its operation. @throws LanyardMistake */
   ask<Body>(route: Route, asking: Asking, body: z.ZodType<Body>): Promise<Answered<Body>>;
+  /** The server-sent events of a GET, until the gateway ends them. @throws LanyardMistake also when the stream breaks */
+  stream(route: Route, asking: Pick<Asking, "path">): AsyncIterable<SentEvent>;
 }
 
 export interface Asking {
   /** What stands for `{name}` in the path. */
   readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
   readonly json?: object;
+  /** The status of the answer that is wanted; default: the first of the route. */
+  readonly status?: number;
 }
 
 export type Answered<Body> =
@@ -39,17 +47,47 @@ export function adminClient(surroundings: Pick<Surroundings, "env">, baseUrl: st
       if (response.status !== 200) throw await refusal(response, baseUrl);
       return understood(response, body);
     },
-    async ask(route, { path = {}, json }, body) {
+    async ask(route, { path, query, json, status = route.answers[0]?.status }, body) {
       const key = await opsKey(surroundings, baseUrl);
-      const at = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ""));
+      const at = `${filledIn(route, path)}${query === undefined ? "" : `?${new URLSearchParams(query)}`}`;
       const response = await asked(baseUrl, at, key, { method: route.method, json });
-      const [success] = route.answers;
-      if (response.status === success?.status) return { kind: "done", body: await understood(response, body) };
+      if (response.status === status) return { kind: "done", body: await understood(response, body) };
       if (response.status !== 202) throw await refusal(response, baseUrl);
       const { operationId } = await understood(response, httpSchemas.pendingOperation);
       return { kind: "pending", operationId };
     },
+    async *stream(route, { path }) {
+      const key = await opsKey(surroundings, baseUrl);
+      const hungUp = new AbortController();
+      const silence = setTimeout(
+        () => hungUp.abort(new Error(`silent for ${SILENCE_SECONDS} s`)),
+        SILENCE_SECONDS * 1000,
+      );
+      try {
+        const accept = "text/event-stream";
+        const response = await asked(baseUrl, filledIn(route, path), key, { accept, signal: hungUp.signal });
+        if (response.status !== 200) throw await refusal(response, baseUrl);
+        yield* sentEvents(response, () => silence.refresh());
+      } catch (error) {
+        if (error instanceof LanyardMistake) throw error;
+        throw new LanyardMistake(`the stream of ${baseUrl} broke: ${reasonOf(error)}`);
+      } finally {
+        clearTimeout(silence);
+        hungUp.abort();
+      }
+    },
   };
+}
+
+const filledIn = (route: Route, path: Asking["path"] = {}): string =>
+  route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ""));
+
+interface Call {
+  readonly method?: string;
+  readonly json?: object | undefined;
+  readonly accept?: string;
+  /** Default: one that gives up after 15 s. */
+  readonly signal?: AbortSignal;
 }
 
 function jsonOf(text: string): unknown {
@@ -64,19 +102,24 @@ async function asked(
   baseUrl: string,
   path: string,
   key: string,
-  { method = "GET", json }: { readonly method?: string; readonly json?: object | undefined } = {},
+  {
+    method = "GET",
+    json,
+    accept = "application/json",
+    signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000),
+  }: Call = {},
 ): Promise<Response> {
   try {
     return await fetch(`${baseUrl}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
-        accept: "application/json",
+        accept,
         ...(json === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_SECONDS * 1000),
+      signal,
     });
   } catch (error) {
     throw new LanyardMistake(`${baseUrl} cannot be reached: ${reasonOf(error)}`);

@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addAdmin } from "./admin.ts";
+import { addAndon } from "./andon.ts";
 import { addDeadLetters } from "./dead-letters.ts";
 import { addKeys } from "./keys.ts";
 import { type ExitStatus, exitStatus, LanyardMistake } from "./lanyard-mistake.ts";
 import { addOperations } from "./operations.ts";
+import { addRevocations } from "./revocations.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { addUsers } from "./users.ts";
 
@@ -14,6 +16,8 @@ const groups: readonly ((program: Command, surroundings: Surroundings) => void)[
   addDeadLetters,
   addOperations,
   addKeys,
+  addAndon,
+  addRevocations,
 ];
 
 /** `npm run lanyard -- …`. Says what is wrong on `err`; what is no mistake of its user's or the gateway's is thrown. */

@@ -5,6 +5,8 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   /** Whether a person reads `out`: tables are for people, tabs for scripts. */
   readonly isTerminal: boolean;
+  /** Shows a line in place of the one before, beside `out`; `""` takes it away. Absent: nobody looks. */
+  readonly progress?: (line: string) => void;
   /** Asks whoever sits there, and gives what they typed; absent: nobody does. */
   readonly question?: (text: string) => Promise<string>;
 }

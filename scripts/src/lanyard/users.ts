@@ -1,13 +1,16 @@
-import { httpSchemas, routes } from "@lanyard/contracts";
+import { andonSchemas, httpSchemas, routes } from "@lanyard/contracts";
 import type { Command } from "commander";
 import { adminClient } from "./admin-client.ts";
+import { confirmed } from "./confirmed.ts";
+import { type EndingOptions, reasonOption } from "./ending-options.ts";
 import type { CommonOptions, Surroundings } from "./surroundings.ts";
+import { tellRevocation } from "./tell-revocation.ts";
 import { textTable } from "./text-table.ts";
 
-/** `users …`: who carries which address. */
+/** `users …`: who carries which address, and the end of their tokens. */
 export function addUsers(program: Command, surroundings: Surroundings): void {
   const { out, isTerminal } = surroundings;
-  const users = program.command("users").description("who carries which e-mail address");
+  const users = program.command("users").description("who carries which e-mail address, and the end of their tokens");
 
   users
     .command("find")
@@ -34,5 +37,25 @@ export function addUsers(program: Command, surroundings: Surroundings): void {
       const { baseUrl, json } = command.optsWithGlobals<CommonOptions>();
       const found = await adminClient(surroundings, baseUrl).read(routes.lookupUser, { email }, httpSchemas.foundUser);
       out(json ? `${JSON.stringify(found)}\n` : `${found.userId}\n`);
+    });
+
+  users
+    .command("revoke-tokens")
+    .description("ends every session and every token of a user now; whether there is such a user is not asked")
+    .argument("<userId>", "whose")
+    .addOption(reasonOption())
+    .option("--yes", "without being asked", false)
+    .option("--no-follow", "as soon as it is in force")
+    .action(async (userId: string, _options: object, command: Command) => {
+      type Options = EndingOptions & { readonly reason?: string };
+      const { baseUrl, json, reason, yes, follow } = command.optsWithGlobals<Options>();
+      await confirmed(surroundings, { what: "Every session of this user ends now.", word: userId, yes });
+      const client = adminClient(surroundings, baseUrl);
+      const answered = await client.ask(
+        routes.revokeUserTokens,
+        { path: { userId }, json: reason === undefined ? {} : { reason } },
+        andonSchemas.revocationAccepted,
+      );
+      await tellRevocation(surroundings, client, answered, { json, follow });
     });
 }

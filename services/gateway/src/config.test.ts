@@ -86,8 +86,24 @@ describe("the configuration of a gateway", () => {
     ]);
   });
 
+  it("lets alarms pull nothing, unless it is told what", () => {
+    const given = { ...least, LANYARD_ALARM_SCOPE: '{"kind":"user","userId":"5F0C8A54-3C1E-4C0B-9A55-2F6F3C1D7E90"}' };
+
+    expect(readConfig(gatewayConfig, least).LANYARD_ALARM_SCOPE).toBeUndefined();
+    expect(readConfig(gatewayConfig, { ...least, LANYARD_ALARM_SCOPE: "" }).LANYARD_ALARM_SCOPE).toBeUndefined();
+    expect(readConfig(gatewayConfig, given).LANYARD_ALARM_SCOPE).toEqual({
+      kind: "user",
+      userId: "5f0c8a54-3c1e-4c0b-9a55-2f6f3c1d7e90",
+    });
+  });
+
   it.each([
     ["LANYARD_LIMITS", "everything=1/1", {}],
+    ["LANYARD_ALARM_SCOPE", "accounts", {}],
+    ["LANYARD_ALARM_SCOPE", '{"kind":"accounts"', {}],
+    ["LANYARD_ALARM_SCOPE", '{"kind":"everyone"}', {}],
+    ["LANYARD_ALARM_SCOPE", '{"kind":"accounts","method":"magic_link"}', {}],
+    ["LANYARD_ALARM_SCOPE", '{"kind":"ipRange","cidr":"203.0.113.0/33"}', {}],
     ["LANYARD_LIMITS", "verify=none", {}],
     ["LANYARD_OPS_KEY_HASHES", key32, {}],
     ["LANYARD_OPS_KEY_HASHES", `deploy:${key32.slice(1)}`, {}],

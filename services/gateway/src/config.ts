@@ -1,3 +1,4 @@
+import type { RevocationScope } from "@lanyard/contracts";
 import {
   challengeLifetimes,
   httpUrl,
@@ -8,6 +9,7 @@ import {
 } from "@lanyard/service";
 import { z } from "zod";
 import { developmentOpsKey, type OpsKeyHash, parseOpsKeyHashes } from "./auth/ops-keys.ts";
+import { parseAlarmScope } from "./cord/alarm-scope.ts";
 import { defaultLimits, parseLimits } from "./limits/limit-settings.ts";
 import type { LimitSettings } from "./limits/rate-limits.ts";
 
@@ -57,6 +59,7 @@ export const gatewayConfig = issuerConfig
     LANYARD_MAILBOX_URL: httpUrl.optional(),
     ...challengeLifetimes,
     LANYARD_LIMITS: readBy<LimitSettings>(parseLimits, defaultLimits),
+    LANYARD_ALARM_SCOPE: readBy<RevocationScope | undefined>(parseAlarmScope, undefined),
     LANYARD_OPS_KEY: readBy<OpsKeyHash | undefined>(developmentOpsKey, undefined),
     LANYARD_OPS_KEY_HASHES: readBy<readonly OpsKeyHash[]>(parseOpsKeyHashes, []),
     LANYARD_VISITOR_IDS: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),

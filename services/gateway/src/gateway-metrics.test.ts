@@ -20,15 +20,22 @@ describe("the metrics of a gateway", () => {
 
   it("ask the gateway for its counts each time they are read", async () => {
     const registry = new Registry();
-    const counts = { waiting: 3, tokenCache: { hits: 5, misses: 2, size: 2 } };
+    const revocations = { known: 2, newestPull: 1, refused: 3 };
+    const counts = { waiting: 3, revocations, isCordPaused: true, tokenCache: { hits: 5, misses: 2, size: 2 } };
     gatewayMetrics(registry).watch({ counts: () => counts });
-    await registry.metrics();
+    expect(await registry.metrics()).toContain("lanyard_andon_cord_paused 1");
     counts.waiting = 1;
+    counts.isCordPaused = false;
     counts.tokenCache.hits = 9;
+    counts.revocations = { known: 4, newestPull: 7, refused: 8 };
     const text = await registry.metrics();
 
     expect(text).toContain('lanyard_access_token_cache_total{result="hit"} 9');
     expect(text).toContain('lanyard_access_token_cache_total{result="miss"} 2');
     expect(text).toContain("lanyard_requests_waiting 1");
+    expect(text).toContain("lanyard_revocations_known 4");
+    expect(text).toContain("lanyard_andon_newest_pull 7");
+    expect(text).toContain("lanyard_andon_refused_total 8");
+    expect(text).toContain("lanyard_andon_cord_paused 0");
   });
 });

@@ -40,6 +40,39 @@ export function gatewayMetrics(registry: Registry): GatewayMetrics {
           this.set(counts().waiting);
         },
       });
+      new Gauge({
+        name: "lanyard_revocations_known",
+        help: "Sessions that are remembered as revoked one by one",
+        registers: [registry],
+        collect() {
+          this.set(counts().revocations.known);
+        },
+      });
+      new Gauge({
+        name: "lanyard_andon_newest_pull",
+        help: "The number of the newest pull of the andon cord that is known; gateways that stay behind refuse less",
+        registers: [registry],
+        collect() {
+          this.set(counts().revocations.newestPull);
+        },
+      });
+      new Counter({
+        name: "lanyard_andon_refused_total",
+        help: "Requests refused because a pull of the andon cord had voided their session",
+        registers: [registry],
+        collect() {
+          this.reset();
+          this.inc(counts().revocations.refused);
+        },
+      });
+      new Gauge({
+        name: "lanyard_andon_cord_paused",
+        help: "1 while messages on the topic of the andon cord wait because a queue is down; requests are served",
+        registers: [registry],
+        collect() {
+          this.set(counts().isCordPaused ? 1 : 0);
+        },
+      });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { openApiDocument } from "@lanyard/contracts";
+import { openApiDocument, type RevocationScope } from "@lanyard/contracts";
 import { type Clock, envelopes, type Log, outcomes, type Transport } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import { accessTokenVerifier } from "@lanyard/session-manager";
@@ -8,6 +8,8 @@ import { gatewayApp } from "./app.ts";
 import type { OpsKeyHash } from "./auth/ops-keys.ts";
 import { SessionUse } from "./auth/session-use.ts";
 import { mayRedirectTo } from "./challenges/may-redirect-to.ts";
+import { AndonCord } from "./cord/andon-cord.ts";
+import { takeCordMessage } from "./cord/take-cord-message.ts";
 import { sendProblem } from "./http/problem.ts";
 import type { ServedRequest } from "./http/request-context.ts";
 import { bindings } from "./idempotency/bindings.ts";
@@ -20,7 +22,10 @@ import { dispatcher } from "./operations/dispatcher.ts";
 import { OperatorActions } from "./operators/operator-actions.ts";
 import { projections } from "./reads/projections.ts";
 import { securityEvents } from "./reads/security-events.ts";
+import { bulkRevocations } from "./revocations/bulk-revocations.ts";
+import { PullConfirmations } from "./revocations/pull-confirmations.ts";
 import { RevocationView } from "./revocations/revocation-view.ts";
+import { SessionChecks } from "./revocations/session-checks.ts";
 import { servedRoutes } from "./routes.ts";
 
 export interface GatewayParts {
@@ -44,6 +49,8 @@ export interface GatewayParts {
   readonly corsOrigins: readonly string[];
   /** Where requests are counted, and how many are allowed. */
   readonly limits: { readonly counters: WindowCounters; readonly settings: LimitSettings };
+  /** What CloudWatch alarms on the topic of the andon cord pull; default: nothing. */
+  readonly alarmScope?: RevocationScope;
   /** Keys of machines that operate this deployment. */
   readonly opsKeys: readonly OpsKeyHash[];
   /** Origins that mailed links may lead to, besides its own. */
@@ -62,6 +69,10 @@ export interface GatewayParts {
 export interface GatewayCounts {
   /** Requests that wait for the outcome of their operation. */
   readonly waiting: number;
+  /** Sessions that are known to be revoked one by one; the newest pull of the andon cord; requests refused by pulls. */
+  readonly revocations: { readonly known: number; readonly newestPull: number; readonly refused: number };
+  /** Whether messages on the topic of the andon cord wait because a queue is down. */
+  readonly isCordPaused: boolean;
   /** Access tokens that needed no key, and those that did, since the start; `size`: how many are remembered. */
   readonly tokenCache: { readonly hits: number; readonly misses: number; readonly size: number };
 }
@@ -83,8 +94,22 @@ export function gateway(parts: GatewayParts): Gateway {
   const keys = new PublishedKeys({ tokenTable: table("token"), clock, log });
   const verifier = accessTokenVerifier({ issuer: parts.issuer, audience: parts.audience, keys, now: clock.now });
   const recorded = outcomes(table("operations"));
-  const revocations = new RevocationView({ sessionTable: table("session"), clock, log });
   const reads = projections({ identity: table("identity"), session: table("session"), token: table("token") });
+  const { brokerNow } = parts;
+  const confirmations = new PullConfirmations({
+    gatewayTable: table("gateway"),
+    clock,
+    brokerNow,
+    log,
+    lease: () => inbox.lease,
+  });
+  const revocations = new RevocationView({
+    sessionTable: table("session"),
+    clock,
+    log,
+    onPull: (pull) => confirmations.note(pull),
+  });
+  const sessionChecks = new SessionChecks({ view: revocations, projections: reads });
   const commands = dispatcher({
     transport,
     outcomes: recorded,
@@ -100,6 +125,7 @@ export function gateway(parts: GatewayParts): Gateway {
     transport,
     gatewayTable: table("gateway"),
     clock,
+    brokerNow,
     log,
     newName: () => `inbox-${Buffer.from(parts.randomBytes(12)).toString("hex")}`,
     receive: (message) => inboxMessages({ commands, revocations, envelopes: envelopes(derivation) }, message),
@@ -112,9 +138,24 @@ export function gateway(parts: GatewayParts): Gateway {
     ...(keys.jwks().keys.length === 0 ? ["signing keys: the token worker has published none yet"] : []),
   ];
   const uses = new SessionUse({ dispatcher: commands, derivation, randomBytes: parts.randomBytes, log });
+  const cord = new AndonCord({
+    transport,
+    clock,
+    log,
+    take: takeCordMessage({
+      dispatcher: commands,
+      transport,
+      envelopes: envelopes(derivation),
+      derivation,
+      brokerNow: parts.brokerNow,
+      log,
+      alarmScope: parts.alarmScope,
+    }),
+    waitSeconds: parts.pollWaitSeconds,
+  });
   const { randomBytes } = parts;
   const operatorActions = new OperatorActions({ dispatcher: commands, derivation, randomBytes, log });
-  const who = { verifier, revocations, uses, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
+  const who = { verifier, sessionChecks, uses, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
   const document = openApiDocument({ version: parts.version, serverUrl: parts.issuer });
   const app = gatewayApp({
     routes: servedRoutes({
@@ -136,6 +177,19 @@ export function gateway(parts: GatewayParts): Gateway {
         outcomes: recorded,
       },
       revocations,
+      sessionChecks,
+      andon: {
+        revocations,
+        derivation,
+        brokerNow,
+        log,
+        sessionTable: table("session"),
+        projections: reads,
+        sessionChecks,
+        now: clock.now,
+        bulkRevocations: bulkRevocations({ session: table("session"), gateway: table("gateway") }),
+        clock,
+      },
       challenges: {
         challenge: reads.challenge,
         derivation,
@@ -176,7 +230,16 @@ export function gateway(parts: GatewayParts): Gateway {
   return {
     app,
     missing,
-    counts: () => ({ waiting: commands.waiting(), tokenCache: verifier.cacheStats() }),
+    counts: () => ({
+      waiting: commands.waiting(),
+      revocations: {
+        known: revocations.size,
+        newestPull: revocations.pulls.index.newest,
+        refused: sessionChecks.refused,
+      },
+      isCordPaused: cord.isPaused,
+      tokenCache: verifier.cacheStats(),
+    }),
     async start() {
       await keys.refresh();
       // Subscribe, read, ready: what is revoked in between is in the inbox or in the log.
@@ -184,9 +247,18 @@ export function gateway(parts: GatewayParts): Gateway {
       await revocations.catchUp();
       keys.start();
       revocations.start();
+      cord.start();
     },
     async stop() {
-      await Promise.all([keys.stop(), revocations.stop(), uses.stop(), operatorActions.stop(), inbox.stop()]);
+      await Promise.all([
+        keys.stop(),
+        revocations.stop(),
+        uses.stop(),
+        operatorActions.stop(),
+        cord.stop(),
+        confirmations.stop(),
+        inbox.stop(),
+      ]);
     },
   };
 }

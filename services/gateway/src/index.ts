@@ -6,7 +6,7 @@ export type { ServedRequest } from "./http/request-context.ts";
 export { type Bindings, bindings } from "./idempotency/bindings.ts";
 export { boundOperation } from "./idempotency/bound-operation.ts";
 export { Inbox, type InboxOptions } from "./inbox/inbox.ts";
-export { inboxMessages } from "./inbox/inbox-messages.ts";
+export { inboxEventTypes, inboxMessages } from "./inbox/inbox-messages.ts";
 export { defaultLimits, parseLimits } from "./limits/limit-settings.ts";
 export { type LimitSettings, type RateLimits, rateLimits } from "./limits/rate-limits.ts";
 export { dynamoWindowCounters } from "./limits/window-counters.dynamo.ts";
@@ -16,3 +16,4 @@ export { type Dispatcher, type DispatcherOptions, dispatcher, type Submission } 
 export { newOperationId } from "./operations/operation-id.ts";
 export { isGone, openResult } from "./operations/present-outcome.ts";
 export { RevocationView } from "./revocations/revocation-view.ts";
+export { SessionChecks } from "./revocations/session-checks.ts";

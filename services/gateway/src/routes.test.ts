@@ -6,7 +6,7 @@ const idsOf = (list: readonly Route[]): readonly string[] => list.map(({ method,
 
 describe("the routes of the gateway", () => {
   const servedBy = (deps: object): readonly Route[] =>
-    servedRoutes({ challenges: { challengeLifetimes: {} }, projections: {}, ...deps } as never).map(
+    servedRoutes({ challenges: { challengeLifetimes: {} }, projections: {}, andon: {}, ...deps } as never).map(
       ({ route }) => route,
     );
   const served = servedBy({ mailbox: {} });

@@ -1,8 +1,8 @@
 import { type Route, routes } from "@lanyard/contracts";
 import type { Log } from "@lanyard/messaging";
-import type { RequestHandler } from "express";
+import type { RequestHandler, Response } from "express";
 import { type AuthenticateDeps, authenticate } from "./auth/authenticate.ts";
-import { authenticateOperator } from "./auth/authenticate-operator.ts";
+import { authenticateOperator, stillOperates } from "./auth/authenticate-operator.ts";
 import type { OpsKeyHash } from "./auth/ops-keys.ts";
 import { answersByCode, answersByLink } from "./challenges/answers-challenge.ts";
 import { type ReadMagicLinkDeps, readMagicLink } from "./challenges/read-magic-link.ts";
@@ -15,6 +15,14 @@ import { type DeadLettersDeps, listDeadLetters, showDeadLetters } from "./operat
 import { listKeys } from "./operators/list-keys.ts";
 import { type OperatorActions, recordsAction } from "./operators/operator-actions.ts";
 import { redrives, removesKey, rotatesKeys, setsRoles } from "./operators/operator-commands.ts";
+import { isDryRun, type PreviewRevocationDeps, previewRevocation } from "./operators/preview-revocation.ts";
+import { listRevocations, type ReadRevocationDeps, readRevocation } from "./operators/revocations.ts";
+import {
+  type RevokesInBulkDeps,
+  revokesAllTokens,
+  revokesSessions,
+  revokesUserTokens,
+} from "./operators/revoke-in-bulk.ts";
 import { showOperation } from "./operators/show-operation.ts";
 import { continuePage } from "./pages/continue-page.ts";
 import { findSecurityEvents } from "./reads/find-security-events.ts";
@@ -27,7 +35,9 @@ import { type ReadOperationDeps, readOperation } from "./reads/read-operation.ts
 import { readSecurityEvents } from "./reads/read-security-events.ts";
 import { readSession } from "./reads/read-session.ts";
 import type { SecurityEvents } from "./reads/security-events.ts";
+import type { BulkRevocations } from "./revocations/bulk-revocations.ts";
 import type { RevocationView } from "./revocations/revocation-view.ts";
+import type { SessionChecks } from "./revocations/session-checks.ts";
 import { endsOwnSession, endsOwnSessions } from "./sessions/ends-sessions.ts";
 import { logsOut } from "./sessions/logs-out.ts";
 import { refreshes } from "./sessions/refreshes.ts";
@@ -40,7 +50,11 @@ export interface RouteDeps {
   readonly corsOrigins: readonly string[];
   readonly opsKeys: readonly OpsKeyHash[];
   readonly commands: RunsFlowDeps;
-  readonly revocations: Pick<RevocationView, "note">;
+  readonly revocations: Pick<RevocationView, "note" | "pulls">;
+  readonly sessionChecks: Pick<SessionChecks, "isVoid">;
+  readonly andon: RevokesInBulkDeps &
+    PreviewRevocationDeps &
+    Omit<ReadRevocationDeps, "stillOperates"> & { readonly bulkRevocations: BulkRevocations };
   readonly challenges: RequestsChallengeDeps & ReadMagicLinkDeps;
   readonly operations: ReadOperationDeps;
   readonly projections: Projections;
@@ -53,6 +67,12 @@ export interface RouteDeps {
   readonly health: RequestHandler;
   readonly openApi: RequestHandler;
 }
+
+/** Done for a request that only counts, and passed over by one that revokes. */
+const whenDryRun =
+  (step: RequestHandler): RequestHandler =>
+  (request, response, next) =>
+    isDryRun(request) ? step(request, response, next) : next();
 
 /** A route of the contract with the steps that serve it, in order. */
 export interface ServedRoute {
@@ -67,14 +87,31 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
   const operator = authenticateOperator({ ...deps.authenticate, opsKeys: deps.opsKeys, log: deps.log });
   const ownSite = refuseCrossSite(deps.corsOrigins);
   const leaving = authenticate("bearer", deps.authenticate, { isUse: false });
-  const command = (route: Route, before: readonly RequestHandler[] = [], flow: FlowRoute = {}): ServedRoute => ({
+  const command = (
+    route: Route,
+    before: readonly RequestHandler[] = [],
+    flow: FlowRoute = {},
+    inItsPlace: readonly RequestHandler[] = [],
+  ): ServedRoute => ({
     route,
-    steps: [...before, namesOperation(deps.commands), ownSite, ...body(route), runsFlow(route, deps.commands, flow)],
+    steps: [
+      ...before,
+      namesOperation(deps.commands),
+      ownSite,
+      ...body(route),
+      ...inItsPlace,
+      runsFlow(route, deps.commands, flow),
+    ],
   });
   const body = (route: Route): readonly RequestHandler[] => (route.body === undefined ? [] : [jsonBody()]);
   const read = (route: Route, ...steps: RequestHandler[]): ServedRoute => ({ route, steps });
   const adminRead = (route: Route, ...steps: RequestHandler[]): ServedRoute =>
     read(route, operator, recordsAction(route.id, deps.operatorActions), ...steps);
+  const reading = { ...deps.andon, stillOperates: (response: Response) => stillOperates(deps.authenticate, response) };
+  const dryRun = [
+    recordsAction(`${routes.revokeSessions.id}?dryRun=true`, deps.operatorActions),
+    previewRevocation(deps.andon),
+  ].map(whenDryRun);
   return [
     command(routes.createAnonymousSession),
     command(routes.requestMagicLink, [], requestsChallenge("magic_link", deps.challenges)),
@@ -103,6 +140,11 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
     adminRead(routes.listKeys, listKeys(deps)),
     command(routes.rotateKeys, [operator], rotatesKeys()),
     command(routes.removeKey, [operator], removesKey()),
+    command(routes.revokeSessions, [operator], revokesSessions(deps.andon), dryRun),
+    adminRead(routes.listRevocations, listRevocations(deps.andon)),
+    adminRead(routes.readRevocation, readRevocation(reading)),
+    command(routes.revokeUserTokens, [operator], revokesUserTokens(deps.andon)),
+    command(routes.revokeAllTokens, [operator], revokesAllTokens(deps.andon)),
     adminRead(routes.findSecurityEvents, findSecurityEvents(deps)),
     ...(deps.mailbox === undefined ? [] : [read(routes.readMailbox, readMailbox(deps.mailbox))]),
     read(routes.readJwks, deps.jwks),

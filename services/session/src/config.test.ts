@@ -24,6 +24,19 @@ describe("the configuration of a session worker", () => {
     });
   });
 
+  it("lets an account have ten at once, or any whole number from one to a thousand", () => {
+    expect(readConfig(sessionConfig, least).LANYARD_SESSION_LIMIT).toBe(10);
+    for (const limit of ["1", "1000"]) expect(mistakesOf({ ...least, LANYARD_SESSION_LIMIT: limit })).toEqual([]);
+    for (const [given, mistake] of [
+      ["0", "must be at least 1"],
+      ["1001", "must be at most 1000"],
+      ["2.5", "must be a whole number"],
+      ["ten", "must be a number"],
+    ] as const) {
+      expect(mistakesOf({ ...least, LANYARD_SESSION_LIMIT: given })).toEqual([`LANYARD_SESSION_LIMIT: ${mistake}`]);
+    }
+  });
+
   it("takes a second for each", () => {
     expect(
       mistakesOf({

@@ -9,6 +9,7 @@ export const sessionConfig = serviceConfig
     LANYARD_ANONYMOUS_IDLE_SECONDS: wholeNumber({ min: 1, max: 400 * DAY_SECONDS, default: 30 * DAY_SECONDS }),
     LANYARD_ACCOUNT_IDLE_SECONDS: wholeNumber({ min: 1, max: 400 * DAY_SECONDS, default: 30 * DAY_SECONDS }),
     LANYARD_ACCOUNT_MAX_SECONDS: wholeNumber({ min: 1, max: 400 * DAY_SECONDS, default: 90 * DAY_SECONDS }),
+    LANYARD_SESSION_LIMIT: wholeNumber({ min: 1, max: 1000, default: 10 }),
   })
   .refine((given) => !(given.LANYARD_ACCOUNT_IDLE_SECONDS > given.LANYARD_ACCOUNT_MAX_SECONDS), {
     path: ["LANYARD_ACCOUNT_IDLE_SECONDS"],

@@ -1,10 +1,10 @@
 import { events, type Occurrence, occurred, type RevocationReason } from "@lanyard/contracts";
 import type { RevocationLog } from "./revocation-log.ts";
-import type { SessionStore } from "./session-store.ts";
+import type { Session, SessionStore } from "./session-store.ts";
 import { decideRevocation } from "./sessions/decide-revocation.ts";
 
 export interface EndSessionDeps {
-  readonly sessions: SessionStore;
+  readonly sessions: Pick<SessionStore, "change">;
   readonly revocations: RevocationLog;
   /** Milliseconds since the epoch, on the broker's time. */
   readonly brokerNow: () => number;
@@ -30,11 +30,13 @@ export async function endSession(
     readonly writtenBy: string;
     /** Whether one that is over is none. Default false. */
     readonly onlyLive?: boolean;
+    /** What to put in its place, ended, when no item of it stands. Default: then there is none to end. */
+    readonly unopened?: Session;
   },
 ): Promise<SessionEnd> {
-  const { userId, sessionId, writtenBy } = ending;
+  const { userId, sessionId, writtenBy, unopened } = ending;
   const { decision, session } = await sessions.change(ending, writtenBy, (current) =>
-    decideRevocation(current, { ...ending, now: brokerNow() }),
+    decideRevocation(current ?? unopened, { ...ending, now: brokerNow() }),
   );
   const revoked = session?.revoked;
   if (decision.kind === "no-session" || revoked === undefined) return { kind: "no-session" };

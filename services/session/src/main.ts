@@ -3,8 +3,12 @@ import { sessionConfig } from "./config.ts";
 import { openCountryDatabase } from "./countries/country-database.ts";
 import { handlers } from "./handlers.ts";
 import { offlineClientFacts } from "./offline-client-facts.ts";
+import { bulkRevocationStore } from "./pulls/bulk-revocation-store.ts";
+import { sweptSessions } from "./pulls/swept-sessions.ts";
 import { revocationLog } from "./revocation-log.ts";
+import { rosterStore } from "./roster/roster-store.ts";
 import { sessionEndings } from "./session-endings.ts";
+import { sessionPulls } from "./session-pulls.ts";
 import { sessionStore } from "./session-store.ts";
 
 const countryOf = openCountryDatabase();
@@ -14,19 +18,29 @@ await runService({
   config: sessionConfig,
   environment: process.env,
   wire: (context) =>
-    workerService("session", context, ({ table, clock, brokerNow }) => ({
-      handlers: handlers({
-        clientFacts: offlineClientFacts({ countryOf }),
-        endings: sessionEndings(table("session")),
-        sessions: sessionStore(table("session")),
-        lifetimes: {
-          anonymousIdleSeconds: context.config.LANYARD_ANONYMOUS_IDLE_SECONDS,
-          accountIdleSeconds: context.config.LANYARD_ACCOUNT_IDLE_SECONDS,
-          accountMaxSeconds: context.config.LANYARD_ACCOUNT_MAX_SECONDS,
-        },
-        revocations: revocationLog(table("session")),
-        now: clock.now,
-        brokerNow,
-      }),
-    })),
+    workerService("session", context, ({ table, clock, brokerNow }) => {
+      const sessionTable = table("session");
+      const pulls = sessionPulls(sessionTable);
+      const sessions = sessionStore(sessionTable, pulls);
+      return {
+        handlers: handlers({
+          clientFacts: offlineClientFacts({ countryOf }),
+          sessions,
+          pulls,
+          endings: sessionEndings(sessionTable, pulls),
+          bulkRevocations: bulkRevocationStore(sessionTable),
+          sweptSessions: sweptSessions(sessionTable),
+          lifetimes: {
+            anonymousIdleSeconds: context.config.LANYARD_ANONYMOUS_IDLE_SECONDS,
+            accountIdleSeconds: context.config.LANYARD_ACCOUNT_IDLE_SECONDS,
+            accountMaxSeconds: context.config.LANYARD_ACCOUNT_MAX_SECONDS,
+          },
+          revocations: revocationLog(sessionTable),
+          rosters: rosterStore(sessionTable),
+          sessionLimit: context.config.LANYARD_SESSION_LIMIT,
+          now: clock.now,
+          brokerNow,
+        }),
+      };
+    }),
 });

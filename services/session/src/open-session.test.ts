@@ -4,7 +4,9 @@ import { type MemoryItemStore, memoryItemStore, typedItems } from "@lanyard/stor
 import { offlineClientFacts } from "./offline-client-facts.ts";
 import { openSession } from "./open-session.ts";
 import { revocationLog } from "./revocation-log.ts";
+import { rosterStore } from "./roster/roster-store.ts";
 import { rotateSession } from "./rotate-session.ts";
+import { sessionPulls } from "./session-pulls.ts";
 import { sessionStore } from "./session-store.ts";
 import {
   at,
@@ -23,7 +25,17 @@ const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefo
 const clientFacts = offlineClientFacts({ countryOf: (ip) => ({ "198.51.100.1": "DE" })[ip] });
 const open = (table: MemoryItemStore, client: { ip?: string; userAgent?: string } = {}) =>
   runOnce(
-    openSession({ sessions: sessionStore(table), lifetimes, clientFacts, now: brokerNow }),
+    openSession({
+      sessions: sessionStore(table, sessionPulls(table)),
+      pulls: sessionPulls(table),
+      revocations: revocationLog(table),
+      rosters: rosterStore(table),
+      sessionLimit: 10,
+      brokerNow,
+      lifetimes,
+      clientFacts,
+      now: brokerNow,
+    }),
     1,
     { userKind: "account", method: "magic_link" },
     client,
@@ -73,7 +85,12 @@ describe("a session that is opened", () => {
 describe("a session that is refreshed", () => {
   it("stands with the id of the new access token, which is handed on", async () => {
     const table = await tableWith([session(1)]);
-    const deps = { sessions: sessionStore(table), revocations: revocationLog(table), lifetimes, brokerNow };
+    const deps = {
+      sessions: sessionStore(table, sessionPulls(table)),
+      revocations: revocationLog(table),
+      lifetimes,
+      brokerNow,
+    };
     const input = { sessionId: sessionIdOf(1), presentedGeneration: 1 };
 
     expect(await runOnce(rotateSession(deps), 2, input)).toMatchObject({ kind: "done", output: { jti: derivedId } });
@@ -84,7 +101,12 @@ describe("a session that is refreshed", () => {
     const first = "3e9c9d6b-ad3b-8c8e-8f4a-5b6c7d8e9f0a";
     const rotations = [{ generation: 2, operationId: operation(9), at: at(-1000) }];
     const table = await tableWith([session(1, { generation: 2, jti: first, rotations })]);
-    const deps = { sessions: sessionStore(table), revocations: revocationLog(table), lifetimes, brokerNow };
+    const deps = {
+      sessions: sessionStore(table, sessionPulls(table)),
+      revocations: revocationLog(table),
+      lifetimes,
+      brokerNow,
+    };
     const input = { sessionId: sessionIdOf(1), presentedGeneration: 1 };
 
     expect(await runOnce(rotateSession(deps), 2, input)).toMatchObject({ kind: "done", output: { jti: derivedId } });

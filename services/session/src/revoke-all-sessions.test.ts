@@ -4,6 +4,7 @@ import { type ItemStore, type MemoryItemStore, memoryItemStore, typedItems } fro
 import { revocationLog } from "./revocation-log.ts";
 import { revokeAllSessions } from "./revoke-all-sessions.ts";
 import { sessionEndings } from "./session-endings.ts";
+import { sessionPulls } from "./session-pulls.ts";
 import { sessionStore } from "./session-store.ts";
 import {
   at,
@@ -19,9 +20,9 @@ import {
 const reason = "revoked_by_user" as const;
 const handlerOver = (table: ItemStore) =>
   revokeAllSessions({
-    sessions: sessionStore(table),
+    sessions: sessionStore(table, sessionPulls(table)),
     revocations: revocationLog(table),
-    endings: sessionEndings(table),
+    endings: sessionEndings(table, sessionPulls(table)),
     brokerNow,
   });
 type Told = { readonly type: string; readonly occurredAt: string; readonly data: { readonly sessionId?: string } };

@@ -3,6 +3,7 @@ import { sessionItem } from "@lanyard/contracts";
 import { type MemoryItemStore, typedItems } from "@lanyard/storage";
 import { revocationLog } from "./revocation-log.ts";
 import { revokeOwnSession } from "./revoke-own-session.ts";
+import { sessionPulls } from "./session-pulls.ts";
 import { sessionStore } from "./session-store.ts";
 import {
   at,
@@ -18,10 +19,18 @@ import {
 const reason = "revoked_by_user" as const;
 const notFound = { kind: "problem", code: "session_not_found", extra: {}, events: [] };
 const run = (table: MemoryItemStore, count = 1) =>
-  runOnce(revokeOwnSession({ sessions: sessionStore(table), revocations: revocationLog(table), brokerNow }), count, {
-    sessionId: sessionIdOf(1),
-    reason,
-  });
+  runOnce(
+    revokeOwnSession({
+      sessions: sessionStore(table, sessionPulls(table)),
+      revocations: revocationLog(table),
+      brokerNow,
+    }),
+    count,
+    {
+      sessionId: sessionIdOf(1),
+      reason,
+    },
+  );
 const logged = (table: MemoryItemStore): number => table.dump().filter(({ key }) => key.sk.startsWith("entry#")).length;
 const standing = async (table: MemoryItemStore) =>
   (await typedItems(table, sessionItem).load(userId, sessionIdOf(1)))?.value;

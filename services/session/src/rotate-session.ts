@@ -35,8 +35,8 @@ export const rotateSession = ({
       case "rotate":
       case "tell-current": {
         if (session === undefined) return problem("refresh_token_invalid");
-        const { userKind, openedAt, expiresAt, generation, pull, amr } = session;
-        return done({ userKind, openedAt, expiresAt, generation, pull, amr, jti });
+        const { userKind, openedAt, expiresAt, generation, pull, amr, method } = session;
+        return done({ userKind, openedAt, expiresAt, generation, pull, amr, jti, method });
       }
       case "theft":
       case "theft-known": {

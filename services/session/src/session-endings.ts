@@ -1,5 +1,6 @@
 import { sessionEndingItem, sessionItem } from "@lanyard/contracts";
 import { type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+import type { SessionPulls } from "./session-pulls.ts";
 import type { Session } from "./session-store.ts";
 
 type SessionEnding = ItemValue<typeof sessionEndingItem>;
@@ -26,7 +27,7 @@ export interface SessionEndings {
   }): Promise<readonly string[]>;
 }
 
-export function sessionEndings(sessionTable: ItemStore): SessionEndings {
+export function sessionEndings(sessionTable: ItemStore, pulls: SessionPulls): SessionEndings {
   const sessions = typedItems(sessionTable, sessionItem);
   const endings = typedItems(sessionTable, sessionEndingItem);
   return {
@@ -34,14 +35,13 @@ export function sessionEndings(sessionTable: ItemStore): SessionEndings {
       const known = await endings.load(userId, operationId, step);
       if (known !== undefined) return known.value;
       const { pk, sk } = sessionItem.key(userId, "");
-      const page = await sessionTable.list(pk, {
-        skPrefix: sk,
-        limit: STEP_SIZE,
-        ...(after !== undefined && { after }),
-      });
+      const [page, { voidedBy }] = await Promise.all([
+        sessionTable.list(pk, { skPrefix: sk, limit: STEP_SIZE, ...(after !== undefined && { after }) }),
+        pulls.inForce(),
+      ]);
       const sessionIds = page.items
         .map((item) => sessions.parse(item).value)
-        .filter((session) => isToBeEnded(session, now))
+        .filter((session) => voidedBy(session) === undefined && isToBeEnded(session, now))
         .map(({ sessionId }) => sessionId);
       const { stored } = await endings.putIfAbsent(
         { sessionIds, ...(page.cursor !== undefined && { next: page.cursor }) },
@@ -62,7 +62,7 @@ export function sessionEndings(sessionTable: ItemStore): SessionEndings {
 }
 
 /**
- * Whether anyone could still be let in by it. What another operation ended a short while ago counts as well: that one may
+ * Whether anyone could still be let in by it, unless a pull has voided it: that every gateway knows. What another operation ended a short while ago counts as well: that one may
  * have died before its log entry.
  */
 const isToBeEnded = ({ revoked, expiresAt }: Session, now: number): boolean =>

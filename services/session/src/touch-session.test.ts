@@ -5,6 +5,7 @@ import { type ItemStore, type MemoryItemStore, memoryItemStore, typedItems } fro
 import { revocationLog } from "./revocation-log.ts";
 import { revokeSession } from "./revoke-session.ts";
 import { rotateSession } from "./rotate-session.ts";
+import { sessionPulls } from "./session-pulls.ts";
 import { type Session, sessionStore } from "./session-store.ts";
 import { touchSession } from "./touch-session.ts";
 
@@ -36,7 +37,7 @@ async function tableWith(value: Session): Promise<MemoryItemStore> {
 }
 const standing = async (table: ItemStore) => typedItems(table, sessionItem).load(userId, sessionId);
 const depsOf = (table: ItemStore, now = 0) => ({
-  sessions: sessionStore(table),
+  sessions: sessionStore(table, sessionPulls(table)),
   revocations: revocationLog(table),
   lifetimes,
   brokerNow: () => noon + now,

@@ -3,6 +3,7 @@ import { type ConsumeMagicLinkDeps, consumeMagicLink } from "./consume-magic-lin
 import { type CreateChallengeDeps, createChallenge } from "./create-challenge.ts";
 import { type IssueTokensDeps, issueTokens } from "./issue-tokens.ts";
 import { type RemoveKeyDeps, removeKey } from "./remove-key.ts";
+import { type ReplaceKeysDeps, replaceKeys } from "./replace-keys.ts";
 import { type RotateKeysDeps, rotateKeys } from "./rotate-keys.ts";
 import { type VerifyEmailCodeDeps, verifyEmailCode } from "./verify-email-code.ts";
 
@@ -11,7 +12,8 @@ export type TokenDeps = IssueTokensDeps &
   ConsumeMagicLinkDeps &
   VerifyEmailCodeDeps &
   RotateKeysDeps &
-  RemoveKeyDeps;
+  RemoveKeyDeps &
+  ReplaceKeysDeps;
 
 /** Everything the token worker does. */
 export const handlers = (deps: TokenDeps): readonly Handler[] => [
@@ -21,4 +23,5 @@ export const handlers = (deps: TokenDeps): readonly Handler[] => [
   verifyEmailCode(deps),
   rotateKeys(deps),
   removeKey(deps),
+  replaceKeys(deps),
 ];

@@ -37,6 +37,7 @@ export const issueTokens = (deps: IssueTokensDeps): Handler =>
       amr: input.amr,
       kind: input.userKind,
       roles: input.roles,
+      ...(input.method !== undefined && { method: input.method }),
       pull: input.pull,
     });
     return done({

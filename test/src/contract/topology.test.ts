@@ -1,5 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
-import { allItemKinds, eventConsumers, limitsTable, workers } from "@lanyard/contracts";
+import {
+  ANDON_CORD,
+  allItemKinds,
+  queues as contractQueues,
+  deadLetterQueueOf,
+  eventConsumers,
+  limitsTable,
+  workers,
+} from "@lanyard/contracts";
 import { readTopology } from "@lanyard/local-cloud";
 import { z } from "zod";
 
@@ -7,20 +15,21 @@ describe("contracts and topology", () => {
   const topology = readTopology();
   const tables = new Map(topology.tables.map((table) => [table.name, table]));
 
-  it("have the same workers: one queue with one dead-letter queue each, and no other queue", () => {
+  it("have the same queues, each with one dead-letter queue, and no other", () => {
     const queues = topology.queues.map((queue) => [queue.name, queue.deadLetterQueue.name]);
 
-    expect(queues.sort()).toEqual([...workers, ...eventConsumers].map((worker) => [worker, `${worker}-dlq`]).sort());
+    expect(queues.sort()).toEqual(contractQueues.map((queue) => [queue, deadLetterQueueOf(queue)]).sort());
   });
 
-  it("let every event through to each worker that follows events, and none to another", () => {
-    expect(topology.subscriptions).toEqual(
-      eventConsumers.map((queue) => ({ topic: "events", queue, rawDelivery: true })),
-    );
+  it("let every event through to each worker that follows events, every pull to the gateways' queue, and nothing else", () => {
+    expect(topology.subscriptions).toEqual([
+      ...eventConsumers.map((queue) => ({ topic: "events", queue, rawDelivery: true })),
+      { topic: ANDON_CORD, queue: ANDON_CORD, rawDelivery: true },
+    ]);
   });
 
-  it("have the topic that events are published to", () => {
-    expect(topology.topics.map((topic) => topic.name)).toContain("events");
+  it("have the topics that events and pulls are published to, and no other", () => {
+    expect(topology.topics.map((topic) => topic.name)).toEqual(["events", ANDON_CORD]);
   });
 
   it("have the same tables", () => {

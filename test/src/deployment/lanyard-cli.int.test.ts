@@ -2,9 +2,11 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ListTopicsCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createSqsClient } from "@lanyard/aws";
+import { createSnsClient, createSqsClient } from "@lanyard/aws";
+import { ANDON_CORD, type CordMessage } from "@lanyard/contracts";
 import { eventually } from "@lanyard/messaging/testing";
 import { type Stack, startStack } from "@lanyard/scripts/stack";
 import { answerOf, openCall } from "../support/http-call.ts";
@@ -40,7 +42,9 @@ async function lanyard(args: readonly string[], key = stack.env["LANYARD_OPS_KEY
 }
 
 /** Signs an address in as a person does, by the code in its mail. */
-async function signInByCode(email: string): Promise<string> {
+const signInByCode = async (email: string): Promise<string> => (await signedInByCode(email)).userId;
+
+async function signedInByCode(email: string): Promise<{ readonly userId: string; readonly accessToken: string }> {
   const post = async (path: string, json: object) =>
     answerOf(await openCall(stack.baseUrl, "POST", `/api/v2/auth/${path}`, { json }));
   const asked = await post("otp", { email });
@@ -51,7 +55,27 @@ async function signInByCode(email: string): Promise<string> {
     return messages[0]?.codes[0];
   });
   const signedIn = await post("otp/verify", { challengeId, code });
-  return (signedIn.body as { readonly user: { readonly id: string } }).user.id;
+  const { user, tokens } = signedIn.body as {
+    readonly user: { readonly id: string };
+    readonly tokens: { readonly accessToken: string };
+  };
+  return { userId: user.id, accessToken: tokens.accessToken };
+}
+
+/** What the gateway says to an access token. */
+async function statusOf(accessToken: string): Promise<number | undefined> {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  return (await answerOf(await openCall(stack.baseUrl, "GET", "/api/v2/auth/session", { headers }))).status;
+}
+
+/** As operations do with `aws sns publish`. */
+async function publish(message: CordMessage | string): Promise<void> {
+  const sns = createSnsClient();
+  const { Topics = [] } = await sns.send(new ListTopicsCommand());
+  const TopicArn = Topics.map((topic) => topic.TopicArn).find((arn) => arn?.endsWith(`:${prefix}-${ANDON_CORD}`));
+  const Message = typeof message === "string" ? message : JSON.stringify(message);
+  await sns.send(new PublishCommand({ TopicArn, Message }));
+  sns.destroy();
 }
 
 describe("the operator's command line", () => {
@@ -113,6 +137,58 @@ describe("the operator's command line", () => {
 
     expect(await lanyard(["keys", "remove", next, "--yes"])).toMatchObject({ status: 0, stderr: "" });
     expect((await states()).map(([, , state]) => state)).toEqual(["removed", "signs"]);
+  });
+
+  it("pulls the andon cord, and follows it to the end", async () => {
+    const { userId, accessToken } = await signedInByCode(`${randomUUID()}@example.com`);
+    const other = await signedInByCode(`${randomUUID()}@example.com`);
+    const scope = ["--scope", `user:${userId}`];
+    expect((await lanyard(["andon", "preview", ...scope])).stdout).toBe("1\n");
+    expect(await lanyard(["andon", "pull", ...scope, "--reason", "r"])).toMatchObject({ status: 2, stdout: "" });
+    expect(await statusOf(accessToken)).toBe(200);
+    const pulled = await lanyard(["andon", "pull", ...scope, "--reason", "A lost laptop", "--yes", "--json"]);
+
+    expect([await statusOf(accessToken), await statusOf(other.accessToken)]).toEqual([403, 200]);
+    expect(pulled).toMatchObject({ status: 0, stderr: "" });
+    const receipt = JSON.parse(pulled.stdout) as { readonly revocationId: string };
+    expect(receipt).toMatchObject({ state: "done", matched: 1, swept: 1, gateways: { known: 1, confirmed: 1 } });
+    const { stdout: shown } = await lanyard(["revocations", "show", receipt.revocationId]);
+    expect(shown.split("\t").slice(0, 3)).toEqual([receipt.revocationId, "done", `user:${userId}`]);
+    expect((await lanyard(["revocations", "list"])).stdout).toContain("A lost laptop");
+    expect((await lanyard(["andon", "preview", ...scope])).stdout).toBe("0\n");
+  });
+
+  it("ends every session of a user", async () => {
+    const { userId, accessToken } = await signedInByCode(`${randomUUID()}@example.com`);
+
+    expect(await lanyard(["users", "revoke-tokens", userId, "--yes"])).toMatchObject({ status: 0, stderr: "" });
+    expect(await statusOf(accessToken)).toBe(403);
+  });
+
+  it("shows what was pulled on the topic, and what could not be", async () => {
+    const { userId, accessToken } = await signedInByCode(`${randomUUID()}@example.com`);
+    const id = randomUUID();
+    const pulledAt = new Date().toISOString();
+    await publish("pull it!");
+    await publish({ version: 1, id, scope: { kind: "user", userId }, reason: "r", pulledBy: "on-call", pulledAt });
+    await eventually("the topic has been heard", async () => (await lanyard(["revocations", "show", id])).status === 0);
+    const { stdout } = await lanyard(["revocations", "show", id, "--follow", "--json"]);
+
+    expect(JSON.parse(stdout)).toMatchObject({ state: "done", pulledBy: "on-call", matched: 1, swept: 1 });
+    expect(await statusOf(accessToken)).toBe(403);
+    const letters = await lanyard(["dead-letters", "show", ANDON_CORD]);
+    expect(letters.stdout.split("\t")[1]).toBe("not_json");
+  });
+
+  it("replaces every key and ends every session", async () => {
+    const { accessToken } = await signedInByCode(`${randomUUID()}@example.com`);
+    const rotated = await lanyard(["andon", "rotate-everything", "--reason", "A leak", "--yes", "--json"]);
+
+    expect(rotated).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(rotated.stdout)).toMatchObject({ state: "done", scope: { kind: "all" } });
+    expect(await statusOf(accessToken)).not.toBe(200);
+    const { accessToken: next } = await signedInByCode(`${randomUUID()}@example.com`);
+    expect(await statusOf(next)).toBe(200);
   });
 
   it("is let in with the key of the stack, and with no other", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type EventConsumerName, queues, type WorkerName } from "@lanyard/contracts";
 import { eventually } from "@lanyard/messaging/testing";
 import { type Auditor, startAuditor } from "../support/audit.ts";
 import { type DiskStack, startDiskStack } from "../support/disk-stack.ts";
@@ -124,8 +125,10 @@ function kill(parts: readonly Part[]): void {
   for (const part of parts) process.kill(system.stack.cloud?.pids[part] ?? Number.NaN, "SIGKILL");
 }
 
-function pausedWorkers(...names: string[]): Record<string, string[]> {
-  return Object.fromEntries(names.map((name) => [name, [`queue ${name}: paused`]]));
+function pausedWorkers(...names: (WorkerName | EventConsumerName)[]): Record<string, string[]> {
+  const queuesOf = (name: string): readonly string[] =>
+    queues.filter((each) => each === name || each.startsWith(`${name}-`));
+  return Object.fromEntries(names.map((name) => [name, queuesOf(name).map((queue) => `queue ${queue}: paused`)]));
 }
 
 const gatewayOf = (index = 0): string => system.stack.baseUrls[index % 2] ?? "";

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { workers } from "@lanyard/contracts";
+import { deadLetterQueueOf, queues } from "@lanyard/contracts";
 import { eventually } from "@lanyard/messaging/testing";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import type { HttpAnswer } from "../support/http-call.ts";
@@ -60,8 +60,8 @@ describe("a visitor that signs in", () => {
     const before = system.transport.published("events").length;
     await system.call("POST", path);
 
-    const queues = workers.flatMap((name) => [name, `${name}-dlq`]);
-    await eventually("the queues are empty", () => queues.every((queue) => system.transport.held(queue).length === 0));
+    const all = queues.flatMap((name) => [name, deadLetterQueueOf(name)]);
+    await eventually("the queues are empty", () => all.every((queue) => system.transport.held(queue).length === 0));
     const types = system.transport.published("events").map(({ attributes }) => attributes["type"]);
     expect(types.slice(before)).toEqual(["user.created", "session.opened"]);
   });

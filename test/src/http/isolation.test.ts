@@ -236,6 +236,6 @@ describe("with the same words of her own", () => {
 
     for (const mark of [ada.sessionId, ada.other.sessionId, "198.51.100.1"]) expect(text).toContain(mark);
     expect(operation.status).toBe(200);
-    expect(standing()).toHaveLength(7);
+    expect(standing()).toHaveLength(8);
   });
 });

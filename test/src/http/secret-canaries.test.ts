@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { eventConsumers, httpSchemas, tables, workers } from "@lanyard/contracts";
+import { httpSchemas, queues, tables } from "@lanyard/contracts";
 import { opsKeyHash } from "@lanyard/gateway-service";
 import type { Log } from "@lanyard/messaging";
 import { findSecrets, formsOf } from "../support/canary-forms.ts";
@@ -19,7 +19,6 @@ const at =
   (fields: object, message: string): void =>
     void lines.push({ ...fields, level, message });
 const log: Log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
-const queues = [...workers, ...eventConsumers];
 let system: InProcessSystem;
 
 const keep = (name: string, secret: string | undefined): void => {

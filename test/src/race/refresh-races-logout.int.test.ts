@@ -1,10 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { eventually } from "@lanyard/messaging/testing";
-import { type Stack, startStack } from "@lanyard/scripts/stack";
+import type { Stack } from "@lanyard/scripts/stack";
 import { type Random, seededRandom } from "../simulation/random.ts";
 import { type Auditor, startAuditor } from "../support/audit.ts";
-import { answerOf, type CallOptions, openCall } from "../support/http-call.ts";
+import { gatewayOf, leavingAfter, raceStack } from "../support/race-stack.ts";
 import { bearerOf, refresh, seenBy, signIn, type Tokens, tokensOf, wordsOf } from "../support/visitor.ts";
 
 type Gateway = Parameters<typeof signIn>[0];
@@ -23,14 +22,7 @@ let stack: Stack;
 let auditor: Auditor;
 
 beforeAll(async () => {
-  stack = await startStack({
-    dataDir: "memory",
-    mode: "development",
-    log: () => undefined,
-    superviseRestarts: false,
-    gateways: 2,
-    env: { LOG_LEVEL: "warn" },
-  });
+  stack = await raceStack({ gateways: 2 });
   auditor = await startAuditor(stack.env, { hearsEvents: false });
 });
 afterAll(async () => {
@@ -96,12 +88,4 @@ async function isWorthless(
 
 const GONE = "403 session_revoked logout";
 
-const gatewayAt = (index: number): Gateway => ({
-  call: async (method: string, path: string, options: CallOptions = {}) =>
-    answerOf(await openCall(stack.baseUrls[index] ?? "", method, path, options)),
-});
-
-async function leavingAfter<T>(ms: number, leave: () => Promise<T>): Promise<T> {
-  if (ms > 0) await pause(ms);
-  return leave();
-}
+const gatewayAt = (index: number): Gateway => gatewayOf(stack, index);

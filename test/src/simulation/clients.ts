@@ -2,8 +2,9 @@ import { hash } from "node:crypto";
 import { flows } from "@lanyard/contracts";
 import { readRefreshToken } from "@lanyard/session-manager";
 import type { Fleet } from "./fleet.ts";
-import type { Answer, Ask } from "./gateway-process.ts";
+import type { Admission, Answer, Ask } from "./gateway-process.ts";
 import { MailPeople } from "./mail-people.ts";
+import { Operators } from "./operators.ts";
 import type { World } from "./world.ts";
 
 /** What an answer to a challenge showed. */
@@ -20,26 +21,31 @@ export interface Proof {
 export interface Heard {
   readonly askedAt: number;
   readonly heardAt: number;
-  readonly what: "sign-in" | "refresh" | "logout" | "theft" | "access" | "challenge" | "proof" | "use";
+  readonly what: "sign-in" | "refresh" | "logout" | "theft" | "access" | "challenge" | "proof" | "use" | "pull";
   readonly key: string | undefined;
   readonly sessionId: string | undefined;
   /** The generation shown, with a refresh. */
   readonly generation: number | undefined;
   readonly proof?: Proof | undefined;
-  readonly answer: Answer | { readonly kind: "admitted" } | { readonly kind: "refused" };
+  /** The revocation that was asked for. */
+  readonly revocationId?: string | undefined;
+  readonly answer: Answer | Admission;
 }
 
 /** Few enough that a run of many seeds stays short. */
-const MAIL_RUNS = 0.3;
+const MAIL_RUNS = 0.36;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 export const NOBODY = { kind: "none" } as const;
+/** Where people sign in from. */
+export const ADDRESSES: readonly string[] = ["203.0.113.7", "203.0.113.9", "198.51.100.4"];
 
 /** What a question is about, as far as whoever asks knows. */
 interface About {
   readonly generation?: number;
   readonly sessionId?: string;
   readonly proof?: Proof;
+  readonly revocationId?: string;
 }
 
 export interface Tokens {
@@ -56,6 +62,8 @@ export const keyFor = (what: string): string => {
 /** Visitors who sign in, keep tabs open, come back after days, log out; and thieves who copied a token. */
 export class Clients {
   readonly heard: Heard[] = [];
+  /** Called whenever somebody asks a gateway for something. */
+  onAsk: (what: Heard["what"]) => void = () => {};
   /** Sessions whose refresh token a thief has shown. */
   readonly robbed = new Set<string>();
   readonly #world: World;
@@ -68,7 +76,12 @@ export class Clients {
 
   /** Everything that clients do in one run: some runs are of people with addresses. */
   async live(): Promise<void> {
-    if (this.#world.random.chance(MAIL_RUNS)) return new MailPeople(this.#world, this).live();
+    const operators = new Operators(this.#world, this);
+    const lives = this.#world.random.chance(MAIL_RUNS) ? new MailPeople(this.#world, this).live() : this.#visitors();
+    await Promise.all([lives.then(() => operators.goHome()), operators.live()]);
+  }
+
+  async #visitors(): Promise<void> {
     const visitors = this.#world.random.pick([1, 1, 1, 2]);
     await Promise.all(Array.from({ length: visitors }, (_, index) => this.#visitor(index)));
   }
@@ -76,7 +89,9 @@ export class Clients {
   async #visitor(index: number): Promise<void> {
     const { random } = this.#world;
     await this.pause(0, 3_000);
+    const ip = random.pick(ADDRESSES);
     const signedIn = await this.insist("sign-in", {
+      ip,
       flow: flows.createAnonymousSession,
       input: {},
       caller: NOBODY,
@@ -94,16 +109,16 @@ export class Clients {
         const next = await this.refresh(tokens);
         if (next === undefined) break;
         tokens = next;
-      } else if (dice < 0.88) this.access(tokens);
+      } else if (dice < 0.88) await this.access(tokens);
       else {
         await this.logout(tokens, `${index} ${acts}`);
         break;
       }
-      this.access(tokens);
+      await this.access(tokens);
     }
     await this.pause(3_000, 9_000);
     for (let looks = 0; looks < 3; looks += 1) {
-      this.access(tokens);
+      await this.access(tokens);
       await this.pause(500, 4_000);
     }
     // A tab that was asleep finds out last.
@@ -166,21 +181,16 @@ export class Clients {
     );
   }
 
-  access(tokens: Tokens): void {
+  async access(tokens: Tokens): Promise<Admission | undefined> {
     const { random, time, signing } = this.#world;
     const claims = signing.read(tokens.accessToken);
-    if (claims === undefined) return;
+    if (claims === undefined) return undefined;
     const sessionId = claims.sid;
-    const kind = random.pick(this.#fleet.gateways).admits(claims) ? "admitted" : "refused";
-    this.heard.push({
-      askedAt: time.now(),
-      heardAt: time.now(),
-      what: "access",
-      key: undefined,
-      sessionId,
-      generation: undefined,
-      answer: { kind },
-    });
+    const askedAt = time.now();
+    const answer = await random.pick(this.#fleet.gateways).admits(claims);
+    const about = { key: undefined, sessionId, generation: undefined };
+    this.heard.push({ askedAt, heardAt: time.now(), what: "access", ...about, answer });
+    return answer;
   }
 
   #refreshAsk(refreshToken: string, key: string) {
@@ -205,14 +215,26 @@ export class Clients {
     return undefined;
   }
 
-  async once(what: Heard["what"], ask: Ask, { generation, sessionId, proof }: About): Promise<Answer> {
+  async once(what: Heard["what"], ask: Ask, about: About): Promise<Answer> {
     const { random, time } = this.#world;
+    const { generation, sessionId, proof, revocationId } = about;
+    this.onAsk(what);
     // What nobody waits for needs no view of what was revoked.
     if (what !== "use") this.#fleet.activeUntil(time.now() + 12_000);
     const askedAt = time.now();
     const answer = await random.pick(this.#fleet.gateways).ask(ask);
     this.#world.trace(`${what} ${answer.kind}`);
-    this.heard.push({ askedAt, heardAt: time.now(), what, key: ask.key, sessionId, generation, proof, answer });
+    this.heard.push({
+      askedAt,
+      heardAt: time.now(),
+      what,
+      key: ask.key,
+      sessionId,
+      generation,
+      proof,
+      revocationId,
+      answer,
+    });
     return answer;
   }
 

@@ -26,13 +26,18 @@ export interface SessionState {
   readonly generation: number;
   readonly expiresAt: string;
   readonly rotations: readonly { readonly generation: number; readonly operationId: string; readonly at: string }[];
-  readonly revoked?: { readonly at: string; readonly reason: string };
+  readonly pull: number;
+  readonly client?: { readonly ip: string };
+  readonly replaces?: readonly string[];
+  readonly revoked?: { readonly at: string; readonly reason: string; readonly operationId: string };
 }
 
 export const DAY_MS = 86_400_000;
 export const SKEW_MS = 4 * 60_000;
 /** What processes know of the common time is up to a second late, and a call takes its time. */
 export const BLUR_MS = 1_500;
+/** A view is at most this old when it still lets anyone in. */
+export const VIEW_MS = 8_000;
 
 export const operationOf = (write: Write): string => write.writtenBy.split("/")[0] ?? "";
 export const receivedAtOf = (operationId: string): number => Number.parseInt(operationId.slice(3, 15), 16);
@@ -48,8 +53,18 @@ export const sessionWrites = (evidence: Evidence): readonly Write[] => {
 /** Most invariants look at them. */
 const sessionWritesOf = new WeakMap<Evidence, readonly Write[]>();
 export const stateOf = (write: Write): SessionState => write.value as unknown as SessionState;
-export const lastStates = (evidence: Evidence): ReadonlyMap<string, SessionState> =>
-  new Map(sessionWrites(evidence).map((write) => [stateOf(write).sessionId, stateOf(write)]));
+export const lastStates = (evidence: Evidence): ReadonlyMap<string, SessionState> => {
+  const known =
+    lastStatesOf.get(evidence) ??
+    new Map(sessionWrites(evidence).map((write) => [stateOf(write).sessionId, stateOf(write)]));
+  lastStatesOf.set(evidence, known);
+  return known;
+};
+const lastStatesOf = new WeakMap<Evidence, ReadonlyMap<string, SessionState>>();
+
+/** Users, as they were written. */
+export const profilesOf = (evidence: Evidence): readonly Write[] =>
+  writesOf(evidence, "identity", "user#").filter(({ key }) => key.sk === "profile");
 
 /** What belongs to each name. */
 export function grouped<T, Value>(

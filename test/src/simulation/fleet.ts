@@ -1,56 +1,29 @@
-import { flows, type WorkerName, workers } from "@lanyard/contracts";
-
-import { accountStore, deadLetters, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
-import {
-  type Disposition,
-  envelopes,
-  flowRuntime,
-  type Handler,
-  outcomes,
-  type ReceivedMessage,
-  settle,
-  silentLog,
-} from "@lanyard/messaging";
-import { mailStore, handlers as notificationHandlers } from "@lanyard/notification-service";
-import {
-  offlineClientFacts,
-  openSession,
-  revocationLog,
-  revokeSession,
-  rotateSession,
-  sessionStore,
-  touchSession,
-} from "@lanyard/session-service";
-import { addressAttempts, challengeStore, derivedCodes, handlers as tokenHandlers } from "@lanyard/token-service";
+import { bulkQueuesOf, type EventConsumerName, eventConsumers, type WorkerName, workers } from "@lanyard/contracts";
+import { settle, silentLog } from "@lanyard/messaging";
 import { GatewayProcess } from "./gateway-process.ts";
+import { noteOpening, noteSweepRun } from "./noted-runs.ts";
 import { skewedClock } from "./scheduler.ts";
+import { startEventConsumer, startWorker, type WorkerProcess } from "./worker-process.ts";
 import type { Process, World } from "./world.ts";
 
 const COPIES = 2;
 const VISIBILITY_SECONDS = 30;
 const BETWEEN_POLLS_MS = 100;
-const DAY_SECONDS = 24 * 3600;
-const lifetimes = {
-  anonymousIdleSeconds: 30 * DAY_SECONDS,
-  accountIdleSeconds: 30 * DAY_SECONDS,
-  accountMaxSeconds: 90 * DAY_SECONDS,
-};
+
+type ServiceName = WorkerName | EventConsumerName;
 
 /** Every process there is: two of each worker, two gateways, each started again some time after it was stopped. */
 export class Fleet {
   readonly gateways: GatewayProcess[] = [];
   readonly #world: World;
-  readonly #workers = new Map<
-    WorkerName,
-    { process: Process; handle: (message: ReceivedMessage) => Promise<Disposition> }[]
-  >();
+  readonly #workers = new Map<ServiceName, WorkerProcess[]>();
 
   constructor(world: World) {
     this.#world = world;
-    for (const name of workers) {
+    for (const name of [...workers, ...(world.isAudited ? eventConsumers : [])]) {
       this.#workers.set(
         name,
-        Array.from({ length: COPIES }, (_, index) => this.#startWorker(name, index)),
+        Array.from({ length: COPIES }, (_, index) => this.#start(name, index)),
       );
     }
     for (let index = 0; index < COPIES; index += 1) this.gateways.push(new GatewayProcess(world, index));
@@ -63,72 +36,8 @@ export class Fleet {
     for (const gateway of this.gateways) gateway.followUntil(at);
   }
 
-  #startWorker(name: WorkerName, index: number) {
-    const world = this.#world;
-    const process = world.process(`${name}-${index}`);
-    const clock = skewedClock(world.time, process.skewMs);
-    // Dates have whole seconds: what a process knows of the common time is up to one too late.
-    const lagMs = world.random.between(0, 1000);
-    const { mutant } = world;
-    const table = (of: string) => world.table(process, of);
-    const sessions = sessionStore(table("session"));
-    const accounts = accountStore(table("identity"));
-    const secrets = mutant?.secrets?.(world.derivation, world) ?? world.derivation;
-    const deps = {
-      sessions,
-      revocations: revocationLog(table("session")),
-      lifetimes: mutant?.lifetimes?.(lifetimes) ?? lifetimes,
-      now: clock.now,
-      brokerNow: () => world.time.now() - lagMs,
-      clientFacts: offlineClientFacts({ countryOf: () => undefined }),
-      ...(mutant?.decideRotation === undefined ? {} : { decide: mutant.decideRotation }),
-    };
-    const touched = { ...deps, sessions: mutant?.touchedSessions?.(sessions) ?? sessions };
-    const derivation = mutant?.derivation?.(world.derivation, world) ?? world.derivation;
-    const handlers: Record<WorkerName, readonly Handler[]> = {
-      identity: identityHandlers({
-        users: userStore(table("identity")),
-        accounts: mutant?.accounts?.(accounts, table("identity")) ?? accounts,
-        deadLetters: deadLetters({ transport: world.transport(process), derivation }),
-        now: () => new Date(clock.now()).toISOString(),
-      }),
-      session: [openSession(deps), rotateSession(deps), revokeSession(deps), touchSession(touched)],
-      token: tokenHandlers({
-        signingKeys: { ...world.signing, rotate: noOperator, remove: noOperator },
-        derivation: secrets,
-        issuer: "https://lanyard.example.com",
-        audience: "lanyard",
-        accessTokenSeconds: 600,
-        now: clock.now,
-        brokerNow: deps.brokerNow,
-        challenges: challengeStore(table("token")),
-        addressAttempts: addressAttempts(table("token"), world.derivation),
-        emailCodes: world.notingCodes(derivedCodes(secrets)),
-        continueUrl: "https://lanyard.example.com/auth/continue",
-        challengeLifetimes: { linkSeconds: 3600, codeSeconds: 600 },
-      }),
-      notification: notificationHandlers({
-        mails: mailStore(table("notification")),
-        server: world.mailServer(process),
-        from: { name: "Lanyard", address: "no-reply@lanyard.example.com" },
-        newAttemptId: world.nextAttemptId,
-        brokerNow: deps.brokerNow,
-        ...(mutant?.decideSending === undefined ? {} : { decide: mutant.decideSending }),
-      }),
-    };
-    const recorded = outcomes(table("operations"));
-    const handle = flowRuntime({
-      flows: flows.allFlows,
-      handlers: handlers[name].map((handler) => mutant?.handler?.(handler, world) ?? handler),
-      transport: world.transport(process),
-      outcomes: mutant?.outcomes?.(recorded, world) ?? recorded,
-      envelopes: envelopes(derivation),
-      derivation,
-      sealing: world.sealing,
-      clock: mutant?.runtimeClock?.(clock) ?? clock,
-      log: silentLog,
-    });
-    return { process, handle: mutant?.handle?.(handle, { world, process, queue: name }) ?? handle };
+  #start(name: ServiceName, index: number): WorkerProcess {
+    return isEventConsumer(name) ? startEventConsumer(this.#world, name, index) : startWorker(this.#world, name, index);
   }
 
   #restart(process: Process): void {
@@ -139,12 +48,15 @@ export class Fleet {
         this.gateways[Number(index)] =
           this.gateways[Number(index)]?.replacement() ?? new GatewayProcess(this.#world, Number(index));
       else {
-        const copies = this.#workers.get(kind as WorkerName);
-        if (copies !== undefined) copies[Number(index)] = this.#startWorker(kind as WorkerName, Number(index));
+        const name = kind as ServiceName;
+        const copies = this.#workers.get(name);
+        if (copies !== undefined) copies[Number(index)] = this.#start(name, Number(index));
         // It polls as the one before did: whatever is there is found, a few at a time.
-        this.#world.broker
-          .held(kind)
-          .forEach((_, index) => time.after(index * BETWEEN_POLLS_MS, () => this.#deliver(kind)));
+        for (const queue of queuesOf(name)) {
+          this.#world.broker
+            .held(queue)
+            .forEach((_, index) => time.after(index * BETWEEN_POLLS_MS, () => this.#deliver(queue)));
+        }
       }
     });
   }
@@ -152,12 +64,14 @@ export class Fleet {
   #deliver(queue: string): void {
     if (queue === "inboxes") for (const gateway of this.gateways) gateway.deliver();
     else if (queue.startsWith("inbox")) this.gateways.find((gateway) => gateway.inbox === queue)?.deliver();
-    else void this.#work(queue as WorkerName);
+    else void this.#work(queue);
   }
 
-  async #work(queue: WorkerName): Promise<void> {
+  async #work(queue: string): Promise<void> {
     const world = this.#world;
-    const alive = (this.#workers.get(queue) ?? []).filter(({ process }) => !process.dead);
+    const service = serviceOf.get(queue);
+    const copies = (service === undefined ? undefined : this.#workers.get(service)) ?? [];
+    const alive = copies.filter(({ process }) => !process.dead);
     // Whichever is started next finds what is there.
     if (alive.length === 0) return;
     const { process, handle } = world.random.pick(alive);
@@ -170,7 +84,10 @@ export class Fleet {
         visibilitySeconds: VISIBILITY_SECONDS,
       });
       if (message === undefined) return;
+      const sweep = queue === "session-bulk" ? await noteSweepRun(world, process, message) : undefined;
+      noteOpening(world, message);
       const disposition = await handle(message);
+      if (sweep !== undefined) sweep.endedAt = world.time.now();
       // Held: it comes back when its visibility timeout is over.
       if (disposition.kind === "hold") return;
       await settle(message, disposition, { queue, deadLetterQueue: `${queue}-dlq`, transport, clock, log: silentLog });
@@ -181,5 +98,13 @@ export class Fleet {
   }
 }
 
-/** Keys stay as they are while the world runs. */
-const noOperator = (): Promise<never> => Promise.reject(new Error("nobody operates on keys here"));
+/** The queues that a service takes messages from. */
+const queuesOf = (name: ServiceName): readonly string[] =>
+  isEventConsumer(name) ? [name] : [name, ...bulkQueuesOf(name)];
+
+const isEventConsumer = (name: ServiceName): name is EventConsumerName =>
+  (eventConsumers as readonly ServiceName[]).includes(name);
+
+const serviceOf: ReadonlyMap<string, ServiceName> = new Map(
+  [...workers, ...eventConsumers].flatMap((name) => queuesOf(name).map((queue) => [queue, name] as const)),
+);

@@ -6,21 +6,26 @@ import {
   type JsonObject,
   type ProblemCode,
   type RecordedOutcome,
+  type RevocationReason,
+  sessionItem,
 } from "@lanyard/contracts";
 import {
   type Bindings,
   bindings,
   boundOperation,
   dispatcher,
+  inboxEventTypes,
   inboxMessages,
   isGone,
   newOperationId,
   openResult,
   ProblemError,
   RevocationView,
+  SessionChecks,
 } from "@lanyard/gateway-service";
 import { envelopes, outcomes, settle, silentLog } from "@lanyard/messaging";
 import type { AccessTokenClaims } from "@lanyard/session-manager";
+import { typedItems } from "@lanyard/storage";
 import { skewedClock } from "./scheduler.ts";
 import type { Process, World } from "./world.ts";
 
@@ -45,11 +50,18 @@ export type Answer =
   /** The gateway was not there, or died before it answered. */
   | { readonly kind: "silence" };
 
+/** Whether a request was let in. */
+export type Admission =
+  | { readonly kind: "admitted" }
+  | { readonly kind: "refused"; readonly why: RevocationReason | "expired" | "nobody-can-tell" };
+
 export interface Ask {
   readonly flow: Flow;
   readonly input: JsonObject;
   readonly caller: Caller;
   readonly key: string | undefined;
+  /** Where it comes from; default: from the machine itself. */
+  readonly ip?: string | undefined;
 }
 
 const DEADLINE_MS = 10_000;
@@ -57,11 +69,14 @@ const TOLERANCE_SECONDS = 5;
 /** Less often than the real thing, for speed; what must hold allows for it. */
 const READ_EVERY_MS = 2_500;
 
+const NOBODY_CAN_TELL: Admission = { kind: "refused", why: "nobody-can-tell" };
+
 /** A gateway without its HTTP: the same dispatcher, bindings, revocation view and inbox, on simulated ports. */
 export class GatewayProcess {
   readonly process: Process;
   readonly inbox: string;
   readonly view: RevocationView;
+  readonly #checks: SessionChecks;
   readonly #world: World;
   readonly #index: number;
   readonly #epoch: number;
@@ -97,7 +112,12 @@ export class GatewayProcess {
       log: silentLog,
       inbox: () => this.inbox,
     });
-    this.view = new RevocationView({ sessionTable: world.table(process, "session"), clock, log: silentLog });
+    const items = world.table(process, "session");
+    const sessionTable = world.mutant?.gatewayTable?.(items) ?? items;
+    this.view = new RevocationView({ sessionTable, clock, log: silentLog });
+    const sessions = typedItems(sessionTable, sessionItem);
+    const session = async (userId: string, sessionId: string) => (await sessions.load(userId, sessionId))?.value;
+    this.#checks = new SessionChecks({ view: this.view, projections: { session } });
     void this.#boot();
   }
 
@@ -124,15 +144,30 @@ export class GatewayProcess {
   }
 
   /** Whether a request with this access token would be let in. */
-  admits({ sid, exp }: AccessTokenClaims): boolean {
-    const now = (this.#world.time.now() + this.process.skewMs) / 1000;
-    return this.#ready && !this.process.dead && now < exp + TOLERANCE_SECONDS && this.view.check(sid).kind === "none";
+  async admits(claims: AccessTokenClaims): Promise<Admission> {
+    const { process } = this;
+    const now = (this.#world.time.now() + process.skewMs) / 1000;
+    if (now >= claims.exp + TOLERANCE_SECONDS) return { kind: "refused", why: "expired" };
+    if (!this.#ready || process.dead) return NOBODY_CAN_TELL;
+    const died = process.died.then(() => NOBODY_CAN_TELL);
+    return Promise.race([this.#check(claims), died]);
   }
 
-  async #run({ flow, input, caller, key }: Ask): Promise<Answer> {
+  async #check(claims: AccessTokenClaims): Promise<Admission> {
+    try {
+      const check = await this.#checks.check(claims);
+      if (check.kind === "none") return { kind: "admitted" };
+      return check.kind === "stale" ? NOBODY_CAN_TELL : { kind: "refused", why: check.reason };
+    } catch (error) {
+      if (error instanceof DependencyUnavailable) return NOBODY_CAN_TELL;
+      throw error;
+    }
+  }
+
+  async #run({ flow, input, caller, key, ip = "127.0.0.1" }: Ask): Promise<Answer> {
     const world = this.#world;
     const receivedAt = this.#brokerNow();
-    const client = { ip: "127.0.0.1" };
+    const client = { ip };
     let operationId = newOperationId(world.derivation, caller, receivedAt, world.random.bytes(10));
     try {
       const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
@@ -174,6 +209,8 @@ export class GatewayProcess {
       const { code, attemptsLeft } = outcome.problem as { code: ProblemCode; attemptsLeft?: number };
       return { kind: "problem", operationId, code, ...(attemptsLeft !== undefined && { attemptsLeft }) };
     }
+    // Whoever is told of a pull finds it in force here.
+    if (flow === flows.revokeInBulk) await this.view.pulls.catchUp().catch(() => {});
     if (isGone(flow, recorded, this.#world.time.now())) return { kind: "problem", operationId, code: "outcome_gone" };
     return {
       kind: "done",
@@ -187,7 +224,7 @@ export class GatewayProcess {
   async #boot(): Promise<void> {
     const { broker } = this.#world;
     await broker.createQueue(this.inbox, { retentionSeconds: 300, visibilitySeconds: 30 });
-    await broker.subscribe("events", this.inbox, ["session.revoked"]);
+    await broker.subscribe("events", this.inbox, inboxEventTypes);
     while (!this.process.dead && !this.#ready) {
       try {
         await this.view.catchUp();

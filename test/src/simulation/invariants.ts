@@ -1,6 +1,8 @@
-import { workers } from "@lanyard/contracts";
+import { deadLetterQueueOf, queues } from "@lanyard/contracts";
+import { auditInvariants } from "./audit-invariants.ts";
 import { challengeInvariants } from "./challenge-invariants.ts";
 import type { Heard } from "./clients.ts";
+import { eventInvariants } from "./event-invariants.ts";
 import {
   BLUR_MS,
   DAY_MS,
@@ -8,18 +10,21 @@ import {
   type Invariant,
   lastStates,
   operationOf,
+  profilesOf,
   receivedAtOf,
   SKEW_MS,
   sessionWrites,
   stateOf,
-  writesOf,
+  VIEW_MS,
 } from "./evidence.ts";
 import { lifetimeInvariants } from "./lifetime-invariants.ts";
 import { mailInvariants } from "./mail-invariants.ts";
+import { voidSinceOf } from "./pull-evidence.ts";
+import { pullInvariants } from "./pull-invariants.ts";
+import { rosterInvariants } from "./roster-invariants.ts";
+import { sweepInvariants } from "./sweep-invariants.ts";
 import type { Write } from "./world.ts";
 
-/** A view is at most this old when it still lets anyone in. */
-const VIEW_MS = 8_000;
 const GRACE_MS = 10_000;
 
 const onlyOne = (writes: readonly Write[], what: string): readonly string[] => {
@@ -48,9 +53,6 @@ function toldOver({ clients }: Evidence): ReadonlyMap<string, number> {
   return over;
 }
 
-const profilesOf = (evidence: Evidence): readonly Write[] =>
-  writesOf(evidence, "identity", "user#").filter(({ key }) => key.sk === "profile");
-
 /** What is true of visitors, sessions and everything else that happens; in any weather, on every schedule. */
 const systemInvariants: readonly Invariant[] = [
   {
@@ -61,7 +63,7 @@ const systemInvariants: readonly Invariant[] = [
     name: "an operation makes one session",
     violations: (evidence) =>
       onlyOne(
-        sessionWrites(evidence).filter((write) => write.writtenBy.includes("/session.open")),
+        sessionWrites(evidence).filter((write) => write.writtenBy.endsWith("/session.open")),
         "sessions",
       ),
   },
@@ -70,7 +72,7 @@ const systemInvariants: readonly Invariant[] = [
     violations(evidence) {
       const opened = new Map<string, number>();
       for (const write of sessionWrites(evidence)) {
-        if (write.writtenBy.includes("/session.open")) opened.set(write.key.sk, (opened.get(write.key.sk) ?? 0) + 1);
+        if (write.writtenBy.endsWith("/session.open")) opened.set(write.key.sk, (opened.get(write.key.sk) ?? 0) + 1);
       }
       return [...opened].filter(([, times]) => times > 1).map(([sk, times]) => `${sk} opened ${times} times`);
     },
@@ -214,11 +216,12 @@ const systemInvariants: readonly Invariant[] = [
     name: "an honest refresh of a living session is not refused",
     violations(evidence) {
       const last = lastStates(evidence);
-      return evidence.clients.heard.flatMap(({ what, sessionId = "", askedAt, answer }) => {
+      return evidence.clients.heard.flatMap(({ what, sessionId = "", askedAt, heardAt, answer }) => {
         const refused = what === "refresh" && answer.kind === "problem" && answer.code.startsWith("refresh_token");
         const state = last.get(sessionId);
         if (!refused || state === undefined || state.revoked !== undefined || evidence.clients.robbed.has(sessionId))
           return [];
+        if (voidSinceOf(evidence, sessionId) <= heardAt) return [];
         const usedUpTo = sessionWrites(evidence)
           .filter((write) => stateOf(write).sessionId === sessionId && write.at <= askedAt)
           .at(-1);
@@ -269,7 +272,10 @@ const systemInvariants: readonly Invariant[] = [
     violations: ({ world }) =>
       world.writes.flatMap((write) => {
         const operation = operationOf(write);
-        if (!operation.startsWith("op_") || write.table === "operations") return [];
+        // What was told is kept however late it comes.
+        if (!operation.startsWith("op_") || write.table === "operations" || write.table === "audit") return [];
+        // What follows an answer comes to its end.
+        if (write.writtenBy.includes("/session.sweepRevoked")) return [];
         const age = write.at - receivedAtOf(operation);
         return age > DAY_MS + SKEW_MS * 2
           ? [`${write.writtenBy} wrote ${Math.round(age / 3_600_000)} h after it was asked for`]
@@ -277,57 +283,12 @@ const systemInvariants: readonly Invariant[] = [
       }),
   },
   {
-    name: "an event says the same whenever it is said, and every change is told",
-    violations(evidence) {
-      const { world } = evidence;
-      const bodies = new Map<string, string>();
-      const found: string[] = [];
-      const told = new Set<string>();
-      for (const { body } of world.broker.published("events")) {
-        const { id, type, data, time } = JSON.parse(body) as {
-          id: string;
-          type: string;
-          time: string;
-          data: Record<string, string>;
-        };
-        const said = JSON.stringify([type, data, time]);
-        if ((bodies.get(id) ?? said) !== said) found.push(`${id} (${type}) said two things`);
-        bodies.set(id, said);
-        told.add(`${type} ${data["sessionId"] ?? data["userId"]}`);
-      }
-      const distinct = new Map<string, Set<string>>();
-      for (const [id, said] of bodies) distinct.set(said, (distinct.get(said) ?? new Set()).add(id));
-      for (const [said, ids] of distinct) if (ids.size > 1) found.push(`${said} told under ${ids.size} ids`);
-      const users = new Set(profilesOf(evidence).map(({ value }) => String(value["userId"])));
-      const ended = (id: string): boolean => !world.isUnfinished(id);
-      for (const user of users)
-        if (!told.has(`user.created ${user}`) && ended(user))
-          found.push(`user ${user} was created, and nobody was told`);
-      for (const { sessionId, revoked } of lastStates(evidence).values()) {
-        if (!told.has(`session.opened ${sessionId}`) && ended(sessionId))
-          found.push(`session ${sessionId} was opened, and nobody was told`);
-        if (revoked !== undefined && !told.has(`session.revoked ${sessionId}`))
-          found.push(`session ${sessionId} was revoked, and nobody was told`);
-      }
-      return found;
-    },
-  },
-  {
-    name: "every revoked session stands in the log",
-    violations(evidence) {
-      const logged = new Set(writesOf(evidence, "session", "entry#").map(({ value }) => String(value["sessionId"])));
-      return [...lastStates(evidence).values()]
-        .filter(({ revoked, sessionId }) => revoked !== undefined && !logged.has(sessionId))
-        .map(({ sessionId }) => `${sessionId} is revoked, but no gateway can know`);
-    },
-  },
-  {
     name: "no queue is left with anything, and no dead letter is made",
     violations: ({ world }) =>
-      workers.flatMap((name) => [
+      queues.flatMap((name) => [
         ...world.broker.held(name).map(() => `${name} holds a message for ever`),
         ...world.broker
-          .held(`${name}-dlq`)
+          .held(deadLetterQueueOf(name))
           .map(({ attributes }) => `${name}: dead letter, ${attributes["deadLetterReason"]}`),
       ]),
   },
@@ -373,7 +334,12 @@ const systemInvariants: readonly Invariant[] = [
 /** Each is true on every schedule, in any weather. */
 export const invariants: readonly Invariant[] = [
   ...systemInvariants,
+  ...eventInvariants,
   ...challengeInvariants,
   ...mailInvariants,
   ...lifetimeInvariants,
+  ...pullInvariants,
+  ...sweepInvariants,
+  ...rosterInvariants,
+  ...auditInvariants,
 ];

@@ -9,6 +9,7 @@ import {
   sessionWrites,
   stateOf,
 } from "./evidence.ts";
+import { voidSinceOf } from "./pull-evidence.ts";
 
 const IDLE_MS = 30 * DAY_MS;
 const ACCOUNT_MAX_MS = 90 * DAY_MS;
@@ -33,7 +34,7 @@ export const lifetimeInvariants: readonly Invariant[] = [
     name: "a session lives for 30 days from its last use, and an account's for 90 at most",
     violations(evidence) {
       const sessions = lastStates(evidence);
-      return evidence.clients.heard.flatMap(({ what, sessionId = "", askedAt, answer }) => {
+      return evidence.clients.heard.flatMap(({ what, sessionId = "", askedAt, heardAt, answer }) => {
         const session = sessions.get(sessionId);
         if (what !== "refresh" || session === undefined) return [];
         const opened = Date.parse(session.openedAt);
@@ -50,7 +51,8 @@ export const lifetimeInvariants: readonly Invariant[] = [
           return at > end(last(all, at)) + SKEW_MS ? [`${sessionId} was refreshed when it was over`] : [];
         }
         const isOut = answer.kind === "problem" && answer.code === "refresh_token_invalid";
-        const honest = session.revoked === undefined && !evidence.clients.robbed.has(sessionId);
+        const isVoid = voidSinceOf(evidence, sessionId) <= heardAt;
+        const honest = session.revoked === undefined && !isVoid && !evidence.clients.robbed.has(sessionId);
         return isOut && honest && askedAt < end(last(certain, askedAt)) - SKEW_MS
           ? [`${sessionId} was out at ${askedAt}, though it was in use`]
           : [];

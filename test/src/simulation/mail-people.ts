@@ -1,12 +1,15 @@
 import { type ChallengeKind, flows } from "@lanyard/contracts";
 import { challengeIdOf, readChallengeToken } from "@lanyard/session-manager";
-import { type Clients, keyFor, NOBODY, type Proof, type Tokens } from "./clients.ts";
+import { ADDRESSES, type Clients, keyFor, NOBODY, type Proof, type Tokens } from "./clients.ts";
 import type { Answer } from "./gateway-process.ts";
-import type { AcceptedMail, World } from "./world.ts";
+import type { AcceptedMail } from "./mail-server.ts";
+import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const ADDRESSES = ["ada@example.com", "bob@example.com"];
+const MAILBOXES = ["ada@example.com", "bob@example.com"];
+/** Of those with people who have an address. */
+const CROWDED_RUNS = 0.5;
 
 /** A mail that its reader can answer. */
 interface Readable {
@@ -35,13 +38,41 @@ export class MailPeople {
 
   async live(): Promise<void> {
     const { random, time } = this.#world;
+    if (random.chance(CROWDED_RUNS)) return this.#crowd(random.pick(MAILBOXES));
     const together = random.chance(0.4);
     if (together) this.#meetAt = time.now() + random.between(3, 6) * MINUTE_MS;
-    const addresses = ADDRESSES.slice(0, together ? 1 : random.pick([1, 1, 2]));
+    const addresses = MAILBOXES.slice(0, together ? 1 : random.pick([1, 1, 2]));
     const many = random.pick(together ? [2, 2, 3] : [1, 1, 2]);
     const people = Array.from({ length: many }, () => this.#person(random.pick(addresses)));
     const strangers = random.chance(0.25) ? [this.#stranger(random.pick(addresses))] : [];
     await Promise.all([...people, ...strangers]);
+  }
+
+  /** More sessions of one account than may live, some of them opened at one moment. */
+  async #crowd(email: string): Promise<void> {
+    const { random, time } = this.#world;
+    if (random.chance(0.6)) this.#meetAt = time.now() + random.between(3, 5) * MINUTE_MS;
+    await Promise.all(Array.from({ length: random.between(3, 5) }, () => this.#visit(email)));
+  }
+
+  async #visit(email: string): Promise<void> {
+    const { random } = this.#world;
+    const clients = this.#clients;
+    await clients.pause(0, random.pick([3_000, 3_000, 6 * MINUTE_MS]));
+    let tokens = await this.#signIn(email);
+    if (tokens === undefined) return;
+    await clients.pause(0, random.pick([50, 5_000]));
+    await clients.access(tokens);
+    const dice = random.next();
+    if (dice < 0.4) await clients.logout(tokens, this.#newKey());
+    else if (dice < 0.7) tokens = (await clients.refresh(tokens)) ?? tokens;
+    await clients.pause(500, 20_000);
+    const admission = await clients.access(tokens);
+    const isSignedOut = admission?.kind === "refused" && admission.why === "operator";
+    // Back at once: whoever has left makes room, and so has whoever was signed out.
+    if (isSignedOut || random.chance(0.35)) await this.#signIn(email);
+    await clients.pause(500, 10_000);
+    await clients.access(tokens);
   }
 
   async #person(email: string): Promise<void> {
@@ -147,14 +178,16 @@ export class MailPeople {
   #byLink({ challengeId, email, link }: Readable, given?: string): Answered | undefined {
     if (link === undefined) return undefined;
     const key = given ?? (this.#world.random.chance(0.5) ? this.#newKey() : undefined);
-    const ask = { flow: flows.verifyMagicLink, input: { token: link }, caller: NOBODY, key };
+    const ip = this.#world.random.pick(ADDRESSES);
+    const ask = { flow: flows.verifyMagicLink, input: { token: link }, caller: NOBODY, key, ip };
     return this.#clients.insist("proof", ask, { proof: { challengeId, email, by: "link" } });
   }
 
   #byCode({ challengeId, email }: Pick<Readable, "challengeId" | "email">, code: string): Answered {
     const key = this.#world.random.chance(0.5) ? this.#newKey() : undefined;
     const proof: Proof = { challengeId, email, by: "code", code };
-    const ask = { flow: flows.verifyEmailCode, input: { challengeId, code }, caller: NOBODY, key };
+    const ip = this.#world.random.pick(ADDRESSES);
+    const ask = { flow: flows.verifyEmailCode, input: { challengeId, code }, caller: NOBODY, key, ip };
     return this.#clients.insist("proof", ask, { proof });
   }
 
@@ -165,7 +198,7 @@ export class MailPeople {
     let tokens = first;
     for (let acts = random.between(0, 3); acts > 0; acts -= 1) {
       const dice = random.next();
-      clients.access(tokens);
+      await clients.access(tokens);
       if (dice < 0.25) await clients.pause(DAY_MS, random.pick([3, 29, 31, 40]) * DAY_MS);
       else if (dice < 0.45) {
         for (let weeks = random.pick([3, 6, 6, 13]); weeks > 0; weeks -= 1) {
@@ -179,7 +212,7 @@ export class MailPeople {
         const using = random.chance(0.6) ? [clients.use(tokens)] : [];
         await Promise.all([clients.logout(tokens, this.#newKey()), ...using]);
         await clients.pause(500, 6_000);
-        clients.access(tokens);
+        await clients.access(tokens);
         // A tab that does not know is used once more.
         await time.sleep(random.between(1_000, 3 * MINUTE_MS));
         await clients.use(tokens);

@@ -2,7 +2,14 @@ import type { AccountStore } from "@lanyard/identity-service";
 import type { Clock, Disposition, Handler, Outcomes, ReceivedMessage, Transport } from "@lanyard/messaging";
 import type { decideSending, MailServer } from "@lanyard/notification-service";
 import type { Derivation } from "@lanyard/secrets";
-import type { decideRotation, SessionStore } from "@lanyard/session-service";
+import type {
+  BulkRevocationStore,
+  decideRotation,
+  RevocationLog,
+  SessionPulls,
+  SessionStore,
+  SweptSessions,
+} from "@lanyard/session-service";
 import type { ItemStore } from "@lanyard/storage";
 import type { Process, World } from "./world.ts";
 
@@ -37,6 +44,25 @@ export interface Mutant {
   readonly lifetimes?: (lifetimes: Lifetimes) => Lifetimes;
   /** Where uses of sessions are written. */
   readonly touchedSessions?: (sessions: SessionStore) => SessionStore;
+  /** Where those who hold a place on a roster are looked at. */
+  readonly rosterSessions?: (
+    sessions: SessionStore,
+    at: { readonly sessionTable: ItemStore; readonly world: World },
+  ) => SessionStore;
+  /** Where those are logged who had to end for another. */
+  readonly rosterRevocations?: (revocations: RevocationLog) => RevocationLog;
+  readonly bulkRevocations?: (
+    revocations: BulkRevocationStore,
+    at: { readonly sessionTable: ItemStore; readonly world: World },
+  ) => BulkRevocationStore;
+  readonly sweptSessions?: (
+    sessions: SweptSessions,
+    at: { readonly sessionTable: ItemStore; readonly world: World },
+  ) => SweptSessions;
+  /** What the session worker knows of pulls. */
+  readonly pulls?: (pulls: SessionPulls) => SessionPulls;
+  /** What gateways read revocations and pulls from. */
+  readonly gatewayTable?: (sessionTable: ItemStore) => ItemStore;
 }
 
 /** Does it some time later, if it gets to it, and does not care how it went. */

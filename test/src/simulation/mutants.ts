@@ -1,4 +1,5 @@
 import { decideRotation as real } from "@lanyard/session-service";
+import { andonMutants } from "./andon-mutants.ts";
 import { mailMutants } from "./mail-mutants.ts";
 import { later, type Mutant } from "./mutant.ts";
 import type { World } from "./world.ts";
@@ -186,4 +187,4 @@ const systemMutants: readonly Mutant[] = [
 ];
 
 /** Every deliberate defect. */
-export const mutants: readonly Mutant[] = [...systemMutants, ...mailMutants];
+export const mutants: readonly Mutant[] = [...systemMutants, ...mailMutants, ...andonMutants];

@@ -1,4 +1,5 @@
 import { Clients } from "./clients.ts";
+import { type Evidence, lastStates } from "./evidence.ts";
 import { Fleet } from "./fleet.ts";
 import { invariants } from "./invariants.ts";
 import type { Mutant } from "./mutant.ts";
@@ -17,6 +18,18 @@ export interface SeedResult {
   /** Mails that were sent, and people whom one signed in. */
   readonly mails: number;
   readonly signedInByMail: number;
+  readonly pulls: number;
+  /** Sessions that a sweep has marked, and those that had to end for another. */
+  readonly swept: number;
+  readonly evicted: number;
+  /** Rows of the security log. */
+  readonly audited: number;
+}
+
+function endings(evidence: Evidence): Pick<SeedResult, "swept" | "evicted"> {
+  const reasons = [...lastStates(evidence).values()].map(({ revoked }) => revoked?.reason);
+  const count = (reason: string): number => reasons.filter((each) => each === reason).length;
+  return { swept: count("operator"), evicted: count("session_limit") };
 }
 
 const LONGEST_STEPS = 200_000;
@@ -58,5 +71,8 @@ export async function runSeed(seed: number, mutant?: Mutant): Promise<SeedResult
     revoked: world.writes.filter(({ key }) => key.sk.startsWith("entry#")).length,
     mails: world.mails.length,
     signedInByMail: clients.heard.filter(({ what, answer }) => what === "proof" && answer.kind === "done").length,
+    pulls: world.writes.filter(({ key }) => key.sk.startsWith("pull#")).length,
+    ...endings(evidence),
+    audited: world.writes.filter(({ table }) => table === "audit").length,
   };
 }

@@ -23,6 +23,10 @@ interface Totals {
   revoked: number;
   mails: number;
   signedInByMail: number;
+  pulls: number;
+  swept: number;
+  evicted: number;
+  audited: number;
   failed: SeedResult[];
 }
 
@@ -95,6 +99,10 @@ async function many(seeds: number, from: number, jobs: number, began: number): P
     revoked: 0,
     mails: 0,
     signedInByMail: 0,
+    pulls: 0,
+    swept: 0,
+    evicted: 0,
+    audited: 0,
     failed: [],
   };
   const take = (results: readonly SeedResult[]): void => {
@@ -106,6 +114,10 @@ async function many(seeds: number, from: number, jobs: number, began: number): P
       totals.revoked += result.revoked;
       totals.mails += result.mails;
       totals.signedInByMail += result.signedInByMail;
+      totals.pulls += result.pulls;
+      totals.swept += result.swept;
+      totals.evicted += result.evicted;
+      totals.audited += result.audited;
       if (result.violations.length > 0) totals.failed.push(result);
     }
     progress(totals, seeds, began);
@@ -137,9 +149,10 @@ function progress(totals: Totals, seeds: number, began: number): void {
 
 function report(totals: Totals, seconds: number): void {
   if (process.stderr.isTTY) process.stderr.write("\n");
-  const { runs, steps, crashes, thefts, revoked, mails, signedInByMail, failed } = totals;
+  const { runs, steps, crashes, thefts, revoked, mails, signedInByMail, pulls, swept, evicted, audited, failed } =
+    totals;
   console.log(
-    `${runs} runs in ${seconds.toFixed(1)} s: ${steps} steps, ${crashes} crashes, ${thefts} thefts tried, ${revoked} revocations, ${mails} mails, ${signedInByMail} sign-ins by mail`,
+    `${runs} runs in ${seconds.toFixed(1)} s: ${steps} steps, ${crashes} crashes, ${thefts} thefts tried, ${revoked} revocations, ${mails} mails, ${signedInByMail} sign-ins by mail, ${pulls} pulls of the andon cord, ${swept} sessions swept, ${evicted} ended by the limit, ${audited} rows of the security log`,
   );
   for (const { seed, violations } of failed.slice(0, 10)) {
     console.log(`✗ seed ${seed} (npm run simulate -- --seed ${seed})`);

@@ -30,6 +30,10 @@ describe("the system on any schedule", () => {
     expect(sum(({ thefts }) => thefts)).toBeGreaterThan(SEEDS / 5);
     expect(sum(({ revoked }) => revoked)).toBeGreaterThan(SEEDS / 5);
     expect(sum(({ signedInByMail }) => signedInByMail)).toBeGreaterThan(SEEDS / 5);
+    expect(sum(({ pulls }) => pulls)).toBeGreaterThan(SEEDS / 5);
+    expect(sum(({ swept }) => swept)).toBeGreaterThan(SEEDS / 10);
+    expect(sum(({ evicted }) => evicted)).toBeGreaterThan(SEEDS / 10);
+    expect(sum(({ audited }) => audited)).toBeGreaterThan(SEEDS);
   });
 
   it("runs alike every time for the same seed, and otherwise for another", async () => {
@@ -66,7 +70,7 @@ describe("a deliberate defect", () => {
     for (let again = 0; again < 100; again += 1) expect(await runSeed(failing.seed, mutant)).toEqual(failing);
   });
 
-  it("is one of at least thirty, each with a name of its own", () => {
-    expect(new Set(mutants.map(({ name }) => name)).size).toBeGreaterThanOrEqual(30);
+  it("is one of at least fifty, each with a name of its own", () => {
+    expect(new Set(mutants.map(({ name }) => name)).size).toBeGreaterThanOrEqual(50);
   });
 });

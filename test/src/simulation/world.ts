@@ -1,12 +1,13 @@
 import { hash } from "node:crypto";
 import { type Dependency, DependencyUnavailable } from "@lanyard/aws";
-import { tables, type WorkerName, workers } from "@lanyard/contracts";
+import { ANDON_CORD, deadLetterQueueOf, queues, tables, type WorkerName } from "@lanyard/contracts";
 import { type MemoryTransport, memoryTransport, type OutgoingMessage, type Transport } from "@lanyard/messaging";
-import { type MailServer, MailServerFailed } from "@lanyard/notification-service";
 import { derivation, parseKeyring } from "@lanyard/secrets";
 import { type ItemKey, type ItemStore, type JsonObject, memoryItemStore } from "@lanyard/storage";
 import type { EmailCodes } from "@lanyard/token-service";
+import type { AcceptedMail } from "./mail-server.ts";
 import type { Mutant } from "./mutant.ts";
+import type { SweepRun } from "./noted-runs.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { type Scheduler, scheduler, skewedClock } from "./scheduler.ts";
 import { rememberingDerivation, simulatedSealing, simulatedSigning } from "./stand-ins.ts";
@@ -22,6 +23,15 @@ export interface Weather {
   readonly maxSkewMs: number;
   /** How long a call of a table takes at most, when it is not slow: the longer, the more others come in between. */
   readonly tableMs: number;
+}
+
+/** One message as it was given to a queue. */
+export interface Sent {
+  readonly at: number;
+  readonly queue: string;
+  readonly message: OutgoingMessage;
+  /** Who sent it. */
+  readonly process: string;
 }
 
 /** One write that was applied, as an auditor sees it. */
@@ -41,20 +51,11 @@ export interface Process {
   readonly died: Promise<void>;
 }
 
-/** A mail as the mail server took it, and as it lies in the mailbox of whoever it is for. */
-export interface AcceptedMail {
-  readonly at: number;
-  /** A mailbox shows it only some time after. */
-  readonly arrivesAt: number;
-  readonly messageId: string;
-  readonly to: string;
-  readonly link: string | undefined;
-  readonly code: string | undefined;
-  /** Who handed it over. */
-  readonly process: string;
-}
-
 const DAY_MS = 86_400_000;
+/** Few enough that a run of many seeds stays short. */
+const AUDITED_RUNS = 0.25;
+/** A message may be taken for too old by whoever's clock is ahead. */
+const CLOCKS_MS = 10 * 60_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const KEYS = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
 const DERIVATION = derivation(KEYS);
@@ -85,7 +86,19 @@ export class World {
   readonly stores = new Map(tables.map((name) => [String(name), memoryItemStore()]));
   readonly writes: Write[] = [];
   /** Every message ever sent to a worker. */
-  readonly sent: { readonly queue: string; readonly message: OutgoingMessage }[] = [];
+  readonly sent: Sent[] = [];
+  /** Operations with a message that a queue showed when its time was over. */
+  readonly overdue = new Set<string>();
+  /** Every step of a sweep that was carried out, also in part. */
+  readonly sweepRuns: SweepRun[] = [];
+  /** When each operation that opens a session was first carried out by the session worker. */
+  readonly openingSince = new Map<string, number>();
+  /** How many sessions of an account may be live. */
+  readonly sessionLimit: number;
+  /** Whether somebody keeps every event. */
+  readonly isAudited: boolean;
+  /** How many items a table reads at most for one page of a scan, however many are asked for. */
+  readonly scanned: number;
   /** Every mail that the mail server has accepted. */
   readonly mails: AcceptedMail[] = [];
   /** Every code that was issued, by challenge; and every time that one was compared. */
@@ -119,11 +132,15 @@ export class World {
       maxSkewMs: bad === 0 ? 0 : 180_000,
       tableMs: this.random.pick([8, 8, 80]),
     };
+    this.sessionLimit = this.random.pick([1, 2, 2, 3]);
+    this.isAudited = this.random.chance(AUDITED_RUNS);
+    this.scanned = this.random.pick([4, 8, 100]);
     const clock = skewedClock(this.time, 0);
     this.broker = memoryTransport({
       clock,
-      queues: workers.flatMap((name) => [name, `${name}-dlq`]),
-      topics: ["events"],
+      queues: queues.flatMap((name) => [name, deadLetterQueueOf(name)]),
+      topics: ["events", ANDON_CORD],
+      subscriptions: [{ topic: ANDON_CORD, queue: ANDON_CORD }],
     });
   }
 
@@ -201,33 +218,13 @@ export class World {
       replace: (current, value, options) => call("replace", () => noting.replace(current, value, options)),
       remove: (current) => call("remove", () => noting.remove(current)),
       list: (pk, options) => call("list", () => noting.list(pk, options)),
+      scan: (options) => {
+        const limit = Math.min(options?.limit ?? this.scanned, this.scanned);
+        return call("scan", () => noting.scan({ ...options, limit }));
+      },
       listByIndex: (index, value, options) => call("index", () => noting.listByIndex(index, value, options)),
       probe: () => call("probe", () => noting.probe()),
     };
-  }
-
-  /** A mail server is slower than a table, and now and then slower than a queue waits. */
-  mailServer(process: Process): MailServer {
-    const { random, time } = this;
-    const server: MailServer = {
-      send: async ({ to, text }, { messageId }) => {
-        if (!this.calm) await time.sleep(random.chance(0.15) ? random.between(5_000, 50_000) : random.between(20, 300));
-        try {
-          return await this.call(process, "send mail", "sqs", async () => {
-            const at = time.now();
-            const arrivesAt = at + random.between(200, random.pick([2_000, 60_000]));
-            const [, link] = /#token=(\S+)/.exec(text) ?? [];
-            const [, code] = /^ {4}(\d{6})$/m.exec(text) ?? [];
-            this.mails.push({ at, arrivesAt, messageId, to, link, code, process: process.name });
-            return "accepted" as const;
-          });
-        } catch {
-          // Whatever a network does to a call, a mail server that did not answer is no dependency of the queue.
-          throw new MailServerFailed("timed out");
-        }
-      },
-    };
-    return this.mutant?.mailServer?.(server, this) ?? server;
   }
 
   /** The same codes, with notes of what was issued and compared. */
@@ -261,12 +258,12 @@ export class World {
       ...broker,
       send: (queue, message) =>
         call(`send ${queue}`, () => {
-          this.sent.push({ queue, message });
-          return this.#insert(queue, () => broker.send(queue, message));
+          return this.#send(process, queue, message);
         }),
       publish: (topic, message) =>
         call("publish", async () => {
           await broker.publish(topic, message);
+          if (this.isAudited) await this.#send(process, "audit", message);
           this.onMessage("inboxes");
         }),
       receive: (queue, options) =>
@@ -293,7 +290,7 @@ export class World {
 
   /** Operators send old messages once more, weeks later: their clock at the queue starts anew. */
   async redrive(count: number): Promise<void> {
-    const old = this.sent.filter(({ queue }) => (workers as readonly string[]).includes(queue));
+    const old = this.sent.filter(({ queue }) => (queues as readonly string[]).includes(queue));
     if (old.length === 0) return;
     for (let copies = 0; copies < count; copies += 1) {
       const { queue, message } = this.random.pick(old);
@@ -315,8 +312,10 @@ export class World {
   }
 
   /** A queue takes a message at once, twice, or shows it only after up to 38 days. */
-  async #insert(queue: string, send: () => Promise<void>): Promise<void> {
+  async #send(process: Process, queue: string, message: OutgoingMessage): Promise<void> {
     const { random, weather } = this;
+    this.sent.push({ at: this.time.now(), queue, message, process: process.name });
+    const send = (): Promise<void> => this.broker.send(queue, message);
     const isInbox = queue.startsWith("inbox");
     const late = !this.calm && !isInbox && random.chance(weather.late);
     if (!late) await send();
@@ -326,6 +325,10 @@ export class World {
         random.between(60_000, DAY_MS),
         random.between(DAY_MS, 38 * DAY_MS),
       ]);
+      const { operationId, notAfter } = JSON.parse(message.body) as { operationId?: string; notAfter?: string };
+      // A sweep is carried out however late it comes.
+      const hasTime = operationId !== undefined && queue !== "session-bulk";
+      if (hasTime && this.time.now() + delay > Date.parse(notAfter ?? "") - CLOCKS_MS) this.overdue.add(operationId);
       this.time.after(delay, () => void send().then(() => this.onMessage(queue)));
     }
     this.time.after(random.between(0, 20), () => this.onMessage(queue));

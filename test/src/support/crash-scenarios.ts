@@ -1,5 +1,6 @@
 import { flows, revocationShardOf, sessionItem } from "@lanyard/contracts";
 import { type ItemValue, typedItems } from "@lanyard/storage";
+import { andonCrashScenarios } from "./andon-crash-scenarios.ts";
 import { earlier, type FinalState, type Scenario } from "./crashing-system.ts";
 import { mailCrashScenarios } from "./mail-crash-scenarios.ts";
 
@@ -259,4 +260,5 @@ export const crashScenarios: readonly CrashScenario[] = [
     calls: ["session: items.load(session)", "session: items.replace(session)"],
   },
   ...mailCrashScenarios,
+  ...andonCrashScenarios,
 ];

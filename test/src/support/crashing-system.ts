@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import {
+  ANDON_CORD,
   type Caller,
+  deadLetterQueueOf,
   type Flow,
   type JsonObject,
+  queues,
   type RecordedOutcome,
   tables,
   type WorkerName,
@@ -56,6 +59,7 @@ export const earlier = `op_${"0".repeat(32)}${"A".repeat(22)}`;
 /** What every process derives with. */
 export const derived = derivation(keys);
 const VISIBILITY_MS = 30_000;
+const SCANNED = 4;
 const LONGEST_RUN_MS = 20 * 60_000;
 
 /** Runs one operation, every process over memory, one of them stopped dead at each of `crashes` and started again. */
@@ -66,8 +70,12 @@ export async function runWithCrashes(
   const workers: readonly WorkerName[] = [...new Set(flow.steps.map(({ command }) => command.worker))];
   const monitor = crashMonitor(crashes);
   const clock = virtualClock(undefined, isCryptographyUnderWay);
-  const queues = workers.flatMap((name) => [name, `${name}-dlq`]);
-  const memory = memoryTransport({ clock, queues, topics: ["events"] });
+  const memory = memoryTransport({
+    clock,
+    queues: queues.flatMap((name) => [name, deadLetterQueueOf(name)]),
+    topics: ["events", ANDON_CORD],
+    subscriptions: [{ topic: ANDON_CORD, queue: ANDON_CORD }],
+  });
   const replies = new Set<string>();
   const transport = noting(memory, replies);
   const stores = new Map<string, MemoryItemStore>(tables.map((name) => [name, memoryItemStore()]));
@@ -79,7 +87,7 @@ export async function runWithCrashes(
 
   const ports = (monitorOf: ReturnType<CrashMonitor["process"]>) => ({
     transport: monitorOf.transport(transport),
-    table: (name: string) => monitorOf.table(name, storeOf(name)),
+    table: (name: string) => monitorOf.table(name, inSmallPages(storeOf(name))),
     derivation: derived,
     sealing: sealed,
     clock,
@@ -156,7 +164,7 @@ export async function runWithCrashes(
   for (const name of workers) runWorker(name);
   await Promise.all(starting);
   runGateway(true);
-  const left = (): number => workers.reduce((sum, name) => sum + memory.held(name).length, 0);
+  const left = (): number => queues.reduce((sum, name) => sum + memory.held(name).length, 0);
   const until = clock.now() + LONGEST_RUN_MS;
   while ((!clientDone || left() > 0 || starting.size > 0) && clock.now() < until) {
     await clock.settle();
@@ -176,10 +184,16 @@ export async function runWithCrashes(
     events: eventsOf(memory),
     replies,
     mails: mailServer.mails,
-    deadLetters: workers.reduce((sum, name) => sum + memory.held(`${name}-dlq`).length, 0),
+    deadLetters: queues.reduce((sum, name) => sum + memory.held(deadLetterQueueOf(name)).length, 0),
     left: left(),
   };
 }
+
+/** A table may read fewer items for a page of a scan than were asked for. */
+const inSmallPages = (store: MemoryItemStore): MemoryItemStore => ({
+  ...store,
+  scan: ({ limit = SCANNED, ...options } = {}) => store.scan({ ...options, limit: Math.min(limit, SCANNED) }),
+});
 
 const noting = (memory: MemoryTransport, replies: Set<string>): MemoryTransport => ({
   ...memory,

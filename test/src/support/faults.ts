@@ -76,6 +76,7 @@ export function faultyTable(
     replace: whenUp(table.replace),
     remove: whenUp(table.remove),
     list: whenUp(table.list),
+    scan: whenUp(table.scan),
     listByIndex: whenUp(table.listByIndex),
     probe: whenUp(table.probe),
   };

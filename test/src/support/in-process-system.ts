@@ -1,7 +1,17 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { eventConsumers, openApiDocument, problemDetails, tables, type WorkerName, workers } from "@lanyard/contracts";
+import {
+  ANDON_CORD,
+  deadLetterQueueOf,
+  eventConsumers,
+  openApiDocument,
+  problemDetails,
+  queues,
+  tables,
+  type WorkerName,
+  workers,
+} from "@lanyard/contracts";
 import { type ResponseValidator, responseValidator } from "@lanyard/contracts/testing";
 import {
   type Gateway,
@@ -43,6 +53,7 @@ type Settings = Pick<
   | "mailboxUrl"
   | "challengeLifetimes"
   | "opsKeys"
+  | "alarmScope"
 > & {
   /** What is not named is not limited. */
   readonly limits: Partial<LimitSettings>;
@@ -99,6 +110,8 @@ export interface InProcessSystem extends Omit<InProcessGateway, "stop"> {
   /** What the mail server has accepted, in order. */
   readonly mails: readonly RecordedMail[];
   startWorker(name: WorkerName): Promise<void>;
+  /** Starts one more gateway, which stops with the others. */
+  startGateway(): Promise<InProcessGateway>;
   /** Waits for `work` while virtual time passes. */
   whileTimePasses<T>(work: Promise<T>): Promise<T>;
   stop(): Promise<void>;
@@ -113,10 +126,16 @@ const matchesDocument = responseValidator(openApiDocument({ version, serverUrl: 
 export async function inProcessSystem(options: InProcessOptions = {}): Promise<InProcessSystem> {
   const { clock = virtualClock(), log = silentLog, derivationKids = [], aheadMs = {} } = options;
   const faults = noFaults();
-  const queues = [...workers, ...eventConsumers].flatMap((name) => [name, `${name}-dlq`]);
   const stores = new Map(tables.map((name) => [String(name), faultyTable(memoryItemStore(), name, faults)]));
-  const subscriptions = eventConsumers.map((queue) => ({ topic: "events", queue }));
-  const memory = memoryTransport({ clock, queues, topics: ["events"], subscriptions });
+  const memory = memoryTransport({
+    clock,
+    queues: queues.flatMap((name) => [name, deadLetterQueueOf(name)]),
+    topics: ["events", ANDON_CORD],
+    subscriptions: [
+      ...eventConsumers.map((queue) => ({ topic: "events", queue })),
+      { topic: ANDON_CORD, queue: ANDON_CORD },
+    ],
+  });
   const deaf = { ...memory, subscribe: async () => "none" };
   const mailServer = new RecordingMailServer();
   const ports = {
@@ -151,12 +170,15 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
   for (const name of options.workers ?? workers) await start(name);
   for (const name of eventConsumers) running.push(await startEventConsumer(name, ports));
   const gateways: InProcessGateway[] = [];
-  for (let index = 0; index < (options.gateways ?? 1); index += 1) {
-    const kids = derivationKids[index];
-    const own = withClockAhead(ports, aheadMs.gateways?.[index] ?? 0);
+  const addGateway = async (): Promise<InProcessGateway> => {
+    const kids = derivationKids[gateways.length];
+    const own = withClockAhead(ports, aheadMs.gateways?.[gateways.length] ?? 0);
     const keys = kids === undefined ? {} : { derivation: derivation(keyring(kids)) };
-    gateways.push(await startGateway({ ...own, ...keys, ...settings, ...options.settings, counters }));
-  }
+    const added = await startGateway({ ...own, ...keys, ...settings, ...options.settings, counters });
+    gateways.push(added);
+    return added;
+  };
+  for (let count = 0; count < (options.gateways ?? 1); count += 1) await addGateway();
   const [first] = gateways;
   if (first === undefined) throw new RangeError("a system has at least one gateway");
   const stopAll = (): Promise<unknown> => Promise.all([...gateways, ...running].map((part) => part.stop()));
@@ -168,6 +190,7 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
     counters,
     mails: mailServer.mails,
     startWorker: start,
+    startGateway: addGateway,
     whileTimePasses,
     stop: async () => void (await whileTimePasses(stopAll())),
   };

@@ -15,12 +15,17 @@ import {
 } from "@lanyard/messaging";
 import { type MailServer, mailStore, handlers as notificationHandlers } from "@lanyard/notification-service";
 import type { Derivation, Sealing } from "@lanyard/secrets";
+import { workerLoops } from "@lanyard/service";
 import {
+  bulkRevocationStore,
   offlineClientFacts,
   revocationLog,
+  rosterStore,
   sessionEndings,
   handlers as sessionHandlers,
+  sessionPulls,
   sessionStore,
+  sweptSessions,
 } from "@lanyard/session-service";
 import type { ItemStore } from "@lanyard/storage";
 import {
@@ -79,6 +84,7 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
     await signingKeys.refresh();
     signingKeys.start();
   }
+  const pulls = sessionPulls(table("session"));
   const handlers: Record<WorkerName, readonly Handler[]> = {
     identity: identityHandlers({
       users: userStore(table("identity")),
@@ -87,10 +93,15 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
       now: () => new Date(clock.now()).toISOString(),
     }),
     session: sessionHandlers({
-      sessions: sessionStore(table("session")),
+      sessions: sessionStore(table("session"), pulls),
+      pulls,
+      bulkRevocations: bulkRevocationStore(table("session")),
+      sweptSessions: sweptSessions(table("session")),
       clientFacts: offlineClientFacts({ countryOf: (ip) => countries[ip] }),
-      endings: sessionEndings(table("session")),
+      endings: sessionEndings(table("session"), pulls),
       revocations: revocationLog(table("session")),
+      rosters: rosterStore(table("session")),
+      sessionLimit: 10,
       lifetimes: {
         anonymousIdleSeconds: 30 * DAY_SECONDS,
         accountIdleSeconds: 30 * DAY_SECONDS,
@@ -119,29 +130,23 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
       brokerNow: ports.brokerNow ?? clock.now,
     }),
   };
-  const worker = new Worker({
-    queue: name,
-    deadLetterQueue: `${name}-dlq`,
+  const handle = flowRuntime({
+    flows: flows.allFlows,
+    handlers: handlers[name],
     transport,
+    outcomes: outcomes(table("operations")),
+    envelopes: envelopes(derivation),
+    derivation,
+    sealing,
     clock,
     log,
-    probe: () => table("operations").probe(),
-    handle: flowRuntime({
-      flows: flows.allFlows,
-      handlers: handlers[name],
-      transport,
-      outcomes: outcomes(table("operations")),
-      envelopes: envelopes(derivation),
-      derivation,
-      sealing,
-      clock,
-      log,
-    }),
   });
-  worker.start();
+  const probe = (): Promise<void> => table("operations").probe();
+  const loops = workerLoops(name).map((loop) => new Worker({ ...loop, transport, clock, log, probe, handle }));
+  for (const loop of loops) loop.start();
   return {
     async stop() {
-      await Promise.all([worker.stop(), signingKeys.stop()]);
+      await Promise.all([...loops, signingKeys].map((part) => part.stop()));
     },
   };
 }

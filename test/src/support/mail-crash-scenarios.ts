@@ -6,9 +6,11 @@ import type { CrashScenario } from "./crash-scenarios.ts";
 import { derived, earlier, type FinalState, type Scenario } from "./crashing-system.ts";
 
 const MINUTE = 60_000;
-const email = "ada@example.com";
+export const email = "ada@example.com";
 const challengeId = challengeIdOf(derived, "k1", earlier);
 const token = { challengeId, secret: linkSecretOf(derived, "k1", earlier) };
+/** What the link says. */
+export const byLink = makeChallengeToken(token);
 const { code = "", verifier: codeVerifier } = await derivedCodes(derived).issue({
   challengeId,
   operationId: earlier,
@@ -18,7 +20,7 @@ const { code = "", verifier: codeVerifier } = await derivedCodes(derived).issue(
 const wrongCode = code === "000000" ? "000001" : "000000";
 
 /** The address was mailed a link and a code a minute ago. */
-const withChallenge: NonNullable<Scenario["prepare"]> = async (tableOf, now) => {
+export const withChallenge: NonNullable<Scenario["prepare"]> = async (tableOf, now) => {
   const at = (ms: number): string => new Date(now + ms).toISOString();
   const challenge: ItemValue<typeof challengeItem> = {
     challengeId,
@@ -63,7 +65,7 @@ function provenSeen(state: FinalState): unknown {
     made: made
       .map(({ key, writtenBy, version }) => ({ is: key.sk.split("#")[0], writtenBy, version }))
       .sort(byWhatItIs),
-    users: new Set(made.map(({ value }) => value["userId"])).size,
+    users: new Set(made.flatMap(({ value }) => value["userId"] ?? [])).size,
   };
 }
 
@@ -79,6 +81,7 @@ const provenBy = (by: "link" | "code", operationId: string) => ({
     { is: "claim", writtenBy: `${operationId}/identity.ensureUser`, version: 1 },
     { is: "email", writtenBy: `${operationId}/identity.ensureUser`, version: 1 },
     { is: "profile", writtenBy: `${operationId}/identity.ensureUser`, version: 1 },
+    { is: "roster", writtenBy: `${operationId}/session.open/admit`, version: 1 },
     { is: "session", writtenBy: `${operationId}/session.open`, version: 1 },
   ],
   users: 1,
@@ -125,7 +128,7 @@ export const mailCrashScenarios: readonly CrashScenario[] = [
   {
     name: "a first sign-in by link",
     flow: flows.verifyMagicLink,
-    input: { token: makeChallengeToken(token) },
+    input: { token: byLink },
     caller: { kind: "none" },
     prepare: withChallenge,
     seen: provenSeen,

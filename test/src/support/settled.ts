@@ -1,10 +1,10 @@
-import { eventConsumers, type QueueName, workers } from "@lanyard/contracts";
+import { type QueueName, queues } from "@lanyard/contracts";
 import type { InProcessSystem } from "./in-process-system.ts";
 
-/** Lets virtual time pass until these workers, by default all, have nothing left to do: what was asked for is done, and mailed. */
+/** Lets virtual time pass until these queues, by default all, hold nothing more: what was asked for is done, and mailed. */
 export async function settled(
   { transport, clock }: Pick<InProcessSystem, "transport" | "clock">,
-  of: readonly QueueName[] = [...workers, ...eventConsumers],
+  of: readonly QueueName[] = queues,
   stepMs = 100,
 ): Promise<void> {
   while (of.some((queue) => transport.held(queue).length > 0)) await clock.advance(stepMs);

@@ -28,6 +28,8 @@ export const limits = define({
   mailPerAddressAndNetwork: { counts: "mails asked for", per: ["address", "network"], quota: 10, windowSeconds: 1800 },
   mailPerClient: { counts: "mails asked for", per: ["client"], quota: 60, windowSeconds: 900 },
   mailPerAddress: { counts: "mails asked for", per: ["address"], quota: 30, windowSeconds: 3600 },
+  adminUserTokens: { counts: "users whose tokens were revoked", per: ["client"], quota: 300, windowSeconds: 600 },
+  adminAllTokens: { counts: "global rotations", per: ["client"], quota: 10, windowSeconds: 3600 },
   verify: { counts: "links and codes tried", per: ["client"], quota: 60, windowSeconds: 600 },
 });
 

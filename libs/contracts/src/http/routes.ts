@@ -1,3 +1,4 @@
+import { listRevocations, readRevocation, revokeAllTokens, revokeSessions, revokeUserTokens } from "./andon-routes.ts";
 import {
   findSecurityEvents,
   findUsers,
@@ -41,6 +42,7 @@ import {
   verifyMagicLink,
 } from "./sign-in-routes.ts";
 
+export * from "./andon-routes.ts";
 export * from "./operator-routes.ts";
 export { apiBase } from "./route-parts.ts";
 export * from "./running-routes.ts";
@@ -77,6 +79,11 @@ export const allRoutes = [
   rotateKeys,
   removeKey,
   findSecurityEvents,
+  revokeSessions,
+  listRevocations,
+  readRevocation,
+  revokeUserTokens,
+  revokeAllTokens,
   readMailbox,
   readJwks,
   readHealth,

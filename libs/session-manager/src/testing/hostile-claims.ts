@@ -1,11 +1,11 @@
-import type { AccessTokenClaims } from "../access-token-claims.ts";
+import { type AccessTokenClaims, accessTokenClaims } from "../access-token-claims.ts";
 import type { Forge, HostileContext, HostileToken } from "./forge.ts";
 import { named } from "./forge.ts";
 
 /** Really signed, well spelled, and yet not to be believed: only the claims can give these tokens away. */
 export function hostileClaims(context: HostileContext, forge: Forge): HostileToken[] {
   const values = { ...addressees(context), ...times(context, forge.claims), ...people(forge.claims) };
-  const names = Object.keys(forge.claims) as (keyof AccessTokenClaims)[];
+  const names = (Object.keys(forge.claims) as (keyof AccessTokenClaims)[]).filter(isNeeded);
   return [
     ...Object.entries(values).flatMap(([claim, wrong]) =>
       wrong.map((value) => ({
@@ -22,6 +22,10 @@ export function hostileClaims(context: HostileContext, forge: Forge): HostileTok
     ...expiredAndForged(context, forge),
   ];
 }
+
+/** A claim that tokens of the release before do not have may be missing. */
+const isNeeded = (claim: keyof AccessTokenClaims): boolean =>
+  !accessTokenClaims.shape[claim].safeParse(undefined).success;
 
 function addressees({ issuer, audience }: HostileContext): Record<string, unknown[]> {
   return {
@@ -101,6 +105,7 @@ function people({ sub, sid, jti }: AccessTokenClaims): Record<string, unknown[]>
     sub: badIds(sub),
     sid: badIds(sid),
     jti: badIds(jti),
+    method: ["", "password", "Anonymous", "anonymous ", 1, null, ["anonymous"]],
     kind: ["admin", "Account", "ACCOUNT", "", null, 0, ["account"]],
     roles: badLists,
     amr: badLists,

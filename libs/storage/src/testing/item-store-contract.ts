@@ -4,6 +4,7 @@ import type { ItemKey, ItemStore, Stored, WriteOutcome } from "../item-store.ts"
 import type { JsonObject } from "../json.ts";
 import { itemStoreIndexContract } from "./item-store-index-contract.ts";
 import { itemStoreListingContract } from "./item-store-listing-contract.ts";
+import { itemStoreScanContract } from "./item-store-scan-contract.ts";
 import { itemStoreValuesContract } from "./item-store-values-contract.ts";
 
 /** Gives a store for one test, with the index `TEST_INDEX`; it may share its table with others, the suite uses keys of its own. */
@@ -192,6 +193,7 @@ export const itemStoreContract = (name: string, makeStore: MakeItemStore): void 
 
     itemStoreListingContract(() => store);
     itemStoreIndexContract(() => store);
+    itemStoreScanContract(() => store);
     itemStoreValuesContract(() => store);
   });
 };

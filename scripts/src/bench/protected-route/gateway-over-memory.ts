@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { signingKeyItem } from "@lanyard/contracts";
+import { ANDON_CORD, signingKeyItem } from "@lanyard/contracts";
 import { defaultLimits, type Gateway, gateway, gatewayMetrics, memoryWindowCounters } from "@lanyard/gateway-service";
 import { memoryTransport, realClock } from "@lanyard/messaging";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
@@ -37,7 +37,7 @@ export async function gatewayOverMemory(): Promise<GatewayOverMemory> {
   const { registry } = createMetrics("gateway");
   const running = gateway({
     table,
-    transport: memoryTransport({ clock: realClock, queues: [], topics: ["events"] }),
+    transport: memoryTransport({ clock: realClock, queues: [ANDON_CORD], topics: ["events"] }),
     derivation: derivation(keys),
     sealing: sealing(keys),
     clock: realClock,

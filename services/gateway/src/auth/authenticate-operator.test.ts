@@ -2,12 +2,25 @@ import { describe, expect, it } from "@jest/globals";
 import type { AccessTokenClaims, AccessTokenVerifier } from "@lanyard/session-manager";
 import type { Request, Response } from "express";
 import { ProblemError } from "../http/problem.ts";
+import type { RevocationCheck } from "../revocations/revocation-view.ts";
 import { recordingLog } from "../testing/recording-log.ts";
-import { type AuthenticateOperatorDeps, authenticateOperator, operatorOf } from "./authenticate-operator.ts";
+import {
+  type AuthenticateOperatorDeps,
+  authenticateOperator,
+  operatorOf,
+  stillOperates,
+} from "./authenticate-operator.ts";
 import { opsKeyHash } from "./ops-keys.ts";
 
 const key = Buffer.alloc(32, 1).toString("base64url");
 const claims = { sub: "user", sid: "session", roles: ["admin"] } as unknown as AccessTokenClaims;
+
+const letsPass: AuthenticateOperatorDeps["sessionChecks"] = {
+  check: async () => ({ kind: "none" }),
+  isVoid: () => false,
+  isStale: false,
+  noteRefusal: () => ({ kind: "revoked", reason: "operator" }),
+};
 
 /** One request of someone who shows these headers; `valid` are the claims that the token `token` carries. */
 async function admitted(
@@ -22,7 +35,7 @@ async function admitted(
   const deps: AuthenticateOperatorDeps = {
     verifier,
     projections: { user: async () => undefined, sessionsOf: async () => [] },
-    revocations: { check: () => ({ kind: "none" }) },
+    sessionChecks: letsPass,
     uses: { note: (identity) => void noted.push(identity) },
     visitorIds: true,
     now: () => 0,
@@ -86,8 +99,33 @@ describe("an operator", () => {
   });
 
   it("is nobody whose session was ended, whatever its roles", async () => {
-    const revocations = { check: () => ({ kind: "revoked", reason: "operator" }) as const };
+    const sessionChecks = { ...letsPass, check: async () => ({ kind: "revoked", reason: "operator" }) as const };
 
-    expect((await admitted({ authorization: "Bearer token" }, { revocations })).refused).toBe("session_revoked");
+    expect((await admitted({ authorization: "Bearer token" }, { sessionChecks })).refused).toBe("session_revoked");
+  });
+});
+
+describe("an operator who is still being answered", () => {
+  const asked = async (identity: object | undefined, change: Partial<Parameters<typeof stillOperates>[0]> = {}) => {
+    const response = { locals: { identity } } as unknown as Response;
+    try {
+      await stillOperates({ sessionChecks: letsPass, now: () => 999, ...change }, response);
+      return "goes on";
+    } catch (error) {
+      return (error as ProblemError).code;
+    }
+  };
+  const person = { by: "token", claims: { ...claims, exp: 1 } };
+
+  it("goes on: a machine, or a person whose token and session stand", async () => {
+    expect([await asked(undefined), await asked(person)]).toEqual(["goes on", "goes on"]);
+  });
+
+  it("is refused once the token is no longer good, or the session has ended, or nobody can tell", async () => {
+    const saying = (check: RevocationCheck) => ({ sessionChecks: { ...letsPass, check: async () => check } });
+
+    expect(await asked(person, { now: () => 1000 })).toBe("token_expired");
+    expect(await asked(person, saying({ kind: "revoked", reason: "operator" }))).toBe("session_revoked");
+    expect(await asked(person, saying({ kind: "stale" }))).toBe("revocation_view_stale");
   });
 });

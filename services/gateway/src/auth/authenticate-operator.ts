@@ -2,7 +2,7 @@ import type { Log } from "@lanyard/messaging";
 import type { RequestHandler, Response } from "express";
 import { ProblemError } from "../http/problem.ts";
 import { contextOf } from "../http/request-context.ts";
-import { type AuthenticateDeps, bearerOf, identify } from "./authenticate.ts";
+import { type AuthenticateDeps, bearerOf, type Identity, identify, refuseRevoked } from "./authenticate.ts";
 import { type OpsKeyHash, opsKeyNameOf } from "./ops-keys.ts";
 
 /** Who operates: a machine by the name of its key, or a person by an access token with the role `admin`. */
@@ -45,3 +45,14 @@ export const authenticateOperator =
     response.locals["operator"] = { by: "token", userId, sessionId } satisfies Operator;
     next();
   };
+
+/** Asked while a long answer is given to an operator who was let in. @throws ProblemError once it would be refused */
+export async function stillOperates(
+  { sessionChecks, now }: Pick<AuthenticateDeps, "sessionChecks" | "now">,
+  response: Response,
+): Promise<void> {
+  const identity = response.locals["identity"] as Identity | undefined;
+  if (identity?.by !== "token") return;
+  if (now() >= identity.claims.exp * 1000) throw new ProblemError("token_expired");
+  await refuseRevoked(sessionChecks, identity.claims);
+}

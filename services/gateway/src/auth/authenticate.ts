@@ -5,7 +5,7 @@ import { z } from "zod";
 import { ProblemError } from "../http/problem.ts";
 import { contextOf } from "../http/request-context.ts";
 import type { Projections, Session } from "../reads/projections.ts";
-import type { RevocationView } from "../revocations/revocation-view.ts";
+import type { SessionChecks } from "../revocations/session-checks.ts";
 import { decideVisitor } from "./decide-visitor.ts";
 import type { SessionUse } from "./session-use.ts";
 
@@ -17,7 +17,7 @@ export type Identity =
 export interface AuthenticateDeps {
   readonly verifier: Pick<AccessTokenVerifier, "verify">;
   readonly projections: Pick<Projections, "user" | "sessionsOf">;
-  readonly revocations: Pick<RevocationView, "check">;
+  readonly sessionChecks: Pick<SessionChecks, "check" | "isVoid" | "isStale" | "noteRefusal">;
   readonly uses: Pick<SessionUse, "note">;
   /** Whether `X-User-ID` counts. */
   readonly visitorIds: boolean;
@@ -40,7 +40,7 @@ export async function identify(request: Request, accepts: "any" | "bearer", deps
   if (bearer !== undefined) {
     const claims = await genuine(deps.verifier, bearer);
     if (visitorId !== undefined && visitorId !== claims.sub) throw new ProblemError("conflicting_credentials");
-    refuseRevoked(deps.revocations, claims.sid);
+    await refuseRevoked(deps.sessionChecks, claims);
     return { by: "token", userId: claims.sub, sessionId: claims.sid, claims };
   }
   if (visitorId !== undefined) return visitor(deps, visitorId);
@@ -64,9 +64,12 @@ export const authenticate =
     next();
   };
 
-/** On every request, cached token or not. Who cannot tell lets nobody in. */
-function refuseRevoked(revocations: AuthenticateDeps["revocations"], sessionId: string): void {
-  const check = revocations.check(sessionId);
+/** On every request, cached token or not. Who cannot tell lets nobody in. @throws ProblemError, DependencyUnavailable */
+export async function refuseRevoked(
+  sessionChecks: Pick<SessionChecks, "check">,
+  claims: AccessTokenClaims,
+): Promise<void> {
+  const check = await sessionChecks.check(claims);
   switch (check.kind) {
     case "none":
       return;
@@ -89,13 +92,17 @@ async function genuine(verifier: AuthenticateDeps["verifier"], token: string): P
   }
 }
 
-async function visitor({ projections, now }: AuthenticateDeps, userId: string): Promise<Identity> {
+async function visitor(deps: AuthenticateDeps, userId: string): Promise<Identity> {
+  const { projections, sessionChecks, now } = deps;
   const [user, sessions] = await Promise.all([projections.user(userId), projections.sessionsOf(userId)]);
-  const decision = decideVisitor(user, sessions, now());
+  // Their items say whether they were revoked; whether a pull has voided them does not stand there yet.
+  if (sessionChecks.isStale) throw new ProblemError("revocation_view_stale");
+  const decision = decideVisitor(user, sessions, now(), sessionChecks.isVoid);
   switch (decision.kind) {
     case "acts":
       return { by: "visitor", userId, sessionId: decision.session.sessionId, session: decision.session };
     case "refused":
+      if (decision.reason === "operator") sessionChecks.noteRefusal();
       throw new ProblemError(decision.code, decision.reason === undefined ? {} : { reason: decision.reason });
   }
 }

@@ -16,21 +16,33 @@ const session: Session = {
   pull: 0,
 };
 
+const nothing = () => false;
+const everything = () => true;
+
 describe("a session", () => {
   it("is live until the moment it expires", () => {
-    expect(decideSession(session, now)).toEqual({ kind: "live", session });
-    expect(decideSession(session, now + 1)).toEqual({ kind: "refused", code: "token_expired" });
+    expect(decideSession(session, now, nothing)).toEqual({ kind: "live", session });
+    expect(decideSession(session, now + 1, nothing)).toEqual({ kind: "refused", code: "token_expired" });
   });
 
   it("that is not there is nobody's", () => {
-    expect(decideSession(undefined, now)).toEqual({ kind: "refused", code: "unauthenticated" });
+    expect(decideSession(undefined, now, everything)).toEqual({ kind: "refused", code: "unauthenticated" });
+  });
+
+  it("that a pull has voided was ended by an operator, expired or not", () => {
+    const told = { kind: "refused", code: "session_revoked", reason: "operator" };
+
+    expect([decideSession(session, now, everything), decideSession(session, now + 1, everything)]).toEqual([
+      told,
+      told,
+    ]);
   });
 
   it.each([0, 1, 1e12])("that was revoked says why, also long after it would have expired: %d ms", (later) => {
     const operationId = `op_${"0".repeat(32)}${"A".repeat(22)}`;
     const revoked = { at: "2026-11-21T11:00:00.000Z", reason: "refresh_reuse", operationId } as const;
 
-    expect(decideSession({ ...session, revoked }, now + later)).toEqual({
+    expect(decideSession({ ...session, revoked }, now + later, everything)).toEqual({
       kind: "refused",
       code: "session_revoked",
       reason: "refresh_reuse",

@@ -1,5 +1,6 @@
 import type { ProblemCode, sessionItem, userItem } from "@lanyard/contracts";
 import type { ItemValue } from "@lanyard/storage";
+import { endingOf, type IsVoid } from "./decide-session.ts";
 
 type User = ItemValue<typeof userItem>;
 type Session = ItemValue<typeof sessionItem>;
@@ -9,16 +10,22 @@ export type VisitorDecision =
   | { readonly kind: "refused"; readonly code: ProblemCode; readonly reason?: string };
 
 /** Whom `X-User-ID` acts as: that visitor's newest live session, never an account, never what was merged or revoked. */
-export function decideVisitor(user: User | undefined, sessions: readonly Session[], now: number): VisitorDecision {
+export function decideVisitor(
+  user: User | undefined,
+  sessions: readonly Session[],
+  now: number,
+  isVoid: IsVoid,
+): VisitorDecision {
   if (user === undefined || user.userKind !== "anonymous") return { kind: "refused", code: "unauthenticated" };
   if (user.mergedTo !== undefined) return { kind: "refused", code: "user_merged" };
   const [newest, ...older] = sessions.toSorted((one, other) => Date.parse(other.openedAt) - Date.parse(one.openedAt));
-  const live = [newest, ...older].find((session) => session !== undefined && isLive(session, now));
+  const live = [newest, ...older].find((session) => session !== undefined && isLive(session, now, isVoid));
   if (live !== undefined) return { kind: "acts", session: live };
-  if (newest?.revoked?.reason === "merged") return { kind: "refused", code: "user_merged" };
-  if (newest?.revoked?.reason === "operator") return { kind: "refused", code: "session_revoked", reason: "operator" };
+  const ending = newest === undefined ? undefined : endingOf(newest, isVoid);
+  if (ending === "merged") return { kind: "refused", code: "user_merged" };
+  if (ending === "operator") return { kind: "refused", code: "session_revoked", reason: ending };
   return { kind: "refused", code: "unauthenticated" };
 }
 
-const isLive = (session: Session, now: number): boolean =>
-  session.revoked === undefined && Date.parse(session.expiresAt) > now;
+const isLive = (session: Session, now: number, isVoid: IsVoid): boolean =>
+  endingOf(session, isVoid) === undefined && Date.parse(session.expiresAt) > now;

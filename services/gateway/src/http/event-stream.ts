@@ -1,5 +1,5 @@
 import type { Clock } from "@lanyard/messaging";
-import type { Response } from "express";
+import type { Request, Response } from "express";
 
 const KEEP_ALIVE_MS = 15_000;
 
@@ -8,6 +8,10 @@ export interface EventStream {
   send(type: string, data: Record<string, unknown>): void;
   end(): void;
 }
+
+/** Whether a client would rather have events than JSON. */
+export const prefersEventStream = (request: Request): boolean =>
+  request.accepts(["application/json", "text/event-stream"]) === "text/event-stream";
 
 /** Turns the response into a stream; comments keep proxies from closing it. */
 export function eventStream(response: Response, clock: Pick<Clock, "sleep">): EventStream {

@@ -60,6 +60,23 @@ describe("an inbox", () => {
     await stopInbox(clock, inbox);
   });
 
+  it("says since when it hears, by the time of the broker, as long as it has its name", async () => {
+    const { clock, transport, table, open } = inboxBench();
+    const inbox = open([], { brokerNow: () => clock.now() + 5 });
+    const since = (): unknown => table.dump()[0]?.value["since"];
+    expect(inbox.lease).toBeUndefined();
+    await inbox.start();
+    const openedAt = new Date(clock.now() + 5).toISOString();
+    await clock.advance(10 * LEASE_MS);
+    expect([since(), inbox.lease]).toEqual([openedAt, expect.objectContaining({ inbox: "inbox-1", since: openedAt })]);
+    await transport.deleteQueue("inbox-1");
+    await clock.advance(RENEW_MS + 1000);
+
+    expect(inbox.lease?.inbox).toBe("inbox-2");
+    expect(Date.parse(String(since()))).toBeGreaterThan(Date.parse(openedAt) + 10 * LEASE_MS);
+    await stopInbox(clock, inbox);
+  });
+
   it("that was deleted is replaced by one of another name", async () => {
     const { clock, transport, table, lines, open } = inboxBench();
     const inbox = open();

@@ -21,6 +21,8 @@ export interface InboxOptions {
   /** Types of events that come here beside replies; default none. */
   readonly eventTypes?: readonly string[];
   readonly waitSeconds: number;
+  /** Milliseconds since the epoch, on the time that all processes share; default: the clock's. */
+  readonly brokerNow?: () => number;
   /** How long a lease lasts; renewed three times as often. Default 60. */
   readonly leaseSeconds?: number;
 }
@@ -54,6 +56,11 @@ export class Inbox {
   /** The queue that replies may be sent to; `undefined` while there is none. */
   get name(): string | undefined {
     return this.#worker?.state === "running" ? this.#lease?.value.inbox : undefined;
+  }
+
+  /** What this process vouches for, from before its queue is made until it is deleted. */
+  get lease(): Pick<Lease, "inbox" | "since"> | undefined {
+    return this.#lease?.value;
   }
 
   /** Makes the inbox and keeps it; once it is kept, does nothing. @throws DependencyUnavailable */
@@ -116,8 +123,12 @@ export class Inbox {
   }
 
   async #newLease(): Promise<Stored<Lease>> {
-    const inbox = this.#options.newName();
-    const written = await this.#leases.putIfAbsent(this.#freshLease(inbox), [inbox], { writtenBy: inbox });
+    const { newName, brokerNow, clock } = this.#options;
+    const inbox = newName();
+    const since = new Date((brokerNow ?? clock.now)()).toISOString();
+    const written = await this.#leases.putIfAbsent({ ...this.#freshLease(inbox), since }, [inbox], {
+      writtenBy: inbox,
+    });
     if (written.kind === "lost") throw new Error("the name of an inbox was not new");
     this.#lease = written.stored;
     return written.stored;

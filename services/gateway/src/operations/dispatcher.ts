@@ -1,13 +1,14 @@
 import { DependencyUnavailable } from "@lanyard/aws";
-import type {
-  Caller,
-  Client,
-  CommandMessage,
-  Flow,
-  JsonObject,
-  ProgressMessage,
-  RecordedOutcome,
-  Step,
+import {
+  type Caller,
+  type Client,
+  type CommandMessage,
+  type Flow,
+  type JsonObject,
+  type ProgressMessage,
+  queueOf,
+  type RecordedOutcome,
+  type Step,
 } from "@lanyard/contracts";
 import {
   type Clock,
@@ -149,7 +150,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     if (first === undefined) throw new TypeError(`${flow.name} has no steps`);
     const message = await firstCommand(first, submission, replyTo);
     const group = messageGroup(derivation, message, input);
-    await acknowledged(transport.send(first.command.worker, envelopes.command(message, group)));
+    await acknowledged(transport.send(queueOf(first.command), envelopes.command(message, group)));
   };
   /** By reply, by the table after some silence, by the table at the end; a slow table does not keep anyone waiting. */
   const firstOutcome = async (

@@ -3,6 +3,8 @@ import type { Clock, Log, Outcomes } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import type { Request, RequestHandler, Response } from "express";
 import { callerOf, type Identity } from "../auth/authenticate.ts";
+import { prefersEventStream } from "../http/event-stream.ts";
+import { hangUpOf } from "../http/hang-up.ts";
 import { preferencesOf } from "../http/preferences.ts";
 import { ProblemError } from "../http/problem.ts";
 import { contextOf } from "../http/request-context.ts";
@@ -34,6 +36,8 @@ export interface RunsFlowDeps extends AdmissionDeps {
 export interface FlowRoute {
   /** Makes the input of what was understood of the body. Default: that itself. @throws ProblemError */
   readonly toInput?: (body: JsonObject, request: Request, response: Response) => JsonObject;
+  /** What the flow is given besides: must follow from the operation alone, so that a replay asks for the same. */
+  readonly fromOperation?: (operation: { readonly operationId: string; readonly derivationKid: string }) => JsonObject;
   /**
    * What the request is answered with as soon as the queue has its command, whatever becomes of it: must follow from the
    * operation alone, so that a replay reads the same. Default: the answer waits for the outcome.
@@ -44,8 +48,8 @@ export interface FlowRoute {
     readonly receivedAt: number;
     readonly derivationKid: string;
   }) => JsonObject;
-  /** Called with an operation that succeeded, before its answer is sent. */
-  readonly onSuccess?: (input: JsonObject, result: JsonObject) => void;
+  /** Called with an operation that succeeded; its answer is sent afterwards. */
+  readonly onSuccess?: (input: JsonObject, result: JsonObject) => void | Promise<void>;
 }
 
 /** Names the operation before anything can be wrong with the request, so that every answer carries its id. */
@@ -63,7 +67,7 @@ export const namesOperation =
 export function runsFlow(
   route: Route,
   deps: RunsFlowDeps,
-  { toInput, onSuccess, answersAtOnce }: FlowRoute = {},
+  { toInput, fromOperation, onSuccess, answersAtOnce }: FlowRoute = {},
 ): RequestHandler {
   const { flow, body } = route;
   const [success] = route.answers;
@@ -75,17 +79,17 @@ export function runsFlow(
     const { receivedAt, traceparent, client } = contextOf(response);
     const caller = callerFrom(response);
     const understood = body === undefined ? {} : validBody(body, request);
-    const input = toInput?.(understood, request, response) ?? understood;
+    const asks = toInput?.(understood, request, response) ?? understood;
     const key = idempotencyKeyOf(request.get("idempotency-key"), caller);
     const fresh = { operationId: String(response.locals["operationId"]), receivedAt, client, traceparent };
     // The input too: it may come from the credentials, and another session of one user is another request.
-    const sameness = [route.method, request.originalUrl, JSON.stringify(understood), JSON.stringify(input)];
+    const sameness = [route.method, request.originalUrl, JSON.stringify(understood), JSON.stringify(asks)];
     const onBound = (id: string): void => {
       response.locals["operationId"] = id;
       response.set("X-Operation-Id", id);
     };
     const { limits } = route;
-    const asking = { ip: client.ip, address: addressOf(input) };
+    const asking = { ip: client.ip, address: addressOf(asks) };
     const counting = limits === undefined ? {} : { admit: () => admit(deps, limits, asking, response) };
     const { ended, ...bound } =
       key === undefined
@@ -95,6 +99,8 @@ export function runsFlow(
     if (ended !== undefined && isGone(flow, ended, deps.clock.now())) throw new ProblemError("outcome_gone");
     const preferences = preferencesOf(request.get("prefer"));
     const waitMs = Math.min(deps.deadlineMs, (preferences.waitSeconds ?? Number.POSITIVE_INFINITY) * 1000);
+    const { derivationKid = deps.derivation.currentKid } = bound;
+    const input = { ...asks, ...fromOperation?.({ operationId, derivationKid }) };
     const submission = { ...bound, flow, input, caller };
     const asked = {
       submission,
@@ -104,11 +110,10 @@ export function runsFlow(
       hungUp: hangUpOf(response),
     };
 
-    if (streams(route) && prefersStream(request)) return streamOperation(deps, asked, response);
+    if (streams(route) && prefersEventStream(request)) return streamOperation(deps, asked, response);
     if (answersAtOnce !== undefined) {
       if (ended === undefined) await (await deps.dispatcher.submit(submission)).outcomeWithin(0);
-      const { derivationKid = deps.derivation.currentKid, receivedAt } = bound;
-      response.status(success.status).json(answersAtOnce({ operationId, receivedAt, derivationKid }));
+      response.status(success.status).json(answersAtOnce({ operationId, receivedAt: bound.receivedAt, derivationKid }));
       return;
     }
     if (ended !== undefined) return answerOperation(deps, { flow, answer: success, recorded: ended }, response);
@@ -122,7 +127,7 @@ export function runsFlow(
       response.json(asked.pending);
       return;
     }
-    if (recorded.outcome.state === "succeeded") onSuccess?.(input, recorded.outcome.result);
+    if (recorded.outcome.state === "succeeded") await onSuccess?.(input, recorded.outcome.result);
     await answerOperation(deps, { flow, answer: success, recorded }, response);
   };
 }
@@ -147,16 +152,5 @@ const pending = (deps: RunsFlowDeps, operationId: string, caller: Caller): Recor
   ...(caller.kind === "none" ? { operationSecret: operationSecret(deps.derivation, operationId) } : {}),
 });
 
-/** Aborted once nobody reads the answer any more. */
-function hangUpOf(response: Response): AbortSignal {
-  const hangUp = new AbortController();
-  response.on("close", () => hangUp.abort());
-  if (response.closed) hangUp.abort();
-  return hangUp.signal;
-}
-
 /** Whether the route's contract has an answer in events. */
 const streams = (route: Route): boolean => route.answers.some(({ mediaType }) => mediaType === "text/event-stream");
-
-const prefersStream = (request: Request): boolean =>
-  request.accepts(["application/json", "text/event-stream"]) === "text/event-stream";

@@ -2,6 +2,7 @@ import { httpSchemas } from "@lanyard/contracts";
 import type { RequestHandler } from "express";
 import { identityOf } from "../auth/authenticate.ts";
 import { decideSession } from "../auth/decide-session.ts";
+import type { SessionChecks } from "../revocations/session-checks.ts";
 import { liveSession } from "./live-session.ts";
 import type { Projections, Session } from "./projections.ts";
 
@@ -9,9 +10,11 @@ import type { Projections, Session } from "./projections.ts";
 export const listSessions =
   ({
     projections,
+    sessionChecks,
     now,
   }: {
     readonly projections: Pick<Projections, "sessionsOf">;
+    readonly sessionChecks: Pick<SessionChecks, "isVoid">;
     readonly now: () => number;
   }): RequestHandler =>
   async (_request, response) => {
@@ -21,9 +24,10 @@ export const listSessions =
     liveSession(
       all.find(({ sessionId }) => sessionId === identity.sessionId),
       at,
+      sessionChecks.isVoid,
     );
     const sessions = all
-      .filter((session) => decideSession(session, at).kind === "live")
+      .filter((session) => decideSession(session, at, sessionChecks.isVoid).kind === "live")
       .sort(byLastUse)
       .map((session) => listed(session, identity.sessionId));
     response.json(httpSchemas.listedSessions.parse({ sessions }));

@@ -1,4 +1,5 @@
 import { httpSchemas, routes } from "@lanyard/contracts";
+import { joinedReads } from "@lanyard/storage";
 import { SpanStatusCode, trace } from "@opentelemetry/api";
 import type { RequestHandler } from "express";
 import { ProblemError } from "../http/problem.ts";
@@ -6,7 +7,6 @@ import { contextOf } from "../http/request-context.ts";
 import { emailInQuery } from "../http/validate-query.ts";
 import { showed } from "../operators/operator-actions.ts";
 import { inTraceOf } from "./in-trace-of.ts";
-import { joinedReads } from "./joined-reads.ts";
 import type { Projections } from "./projections.ts";
 
 /**

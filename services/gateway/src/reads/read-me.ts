@@ -2,6 +2,7 @@ import { httpSchemas } from "@lanyard/contracts";
 import type { RequestHandler } from "express";
 import { identityOf } from "../auth/authenticate.ts";
 import { ProblemError } from "../http/problem.ts";
+import type { SessionChecks } from "../revocations/session-checks.ts";
 import { liveSession } from "./live-session.ts";
 import type { Projections } from "./projections.ts";
 
@@ -9,9 +10,11 @@ import type { Projections } from "./projections.ts";
 export const readMe =
   ({
     projections,
+    sessionChecks,
     now,
   }: {
     readonly projections: Pick<Projections, "session" | "user">;
+    readonly sessionChecks: Pick<SessionChecks, "isVoid">;
     readonly now: () => number;
   }): RequestHandler =>
   async (_request, response) => {
@@ -20,7 +23,7 @@ export const readMe =
       projections.session(identity.userId, identity.sessionId),
       projections.user(identity.userId),
     ]);
-    liveSession(session, now());
+    liveSession(session, now(), sessionChecks.isVoid);
     if (user === undefined) throw new ProblemError("unauthenticated");
     const { userId: id, userKind: kind, email, createdAt } = user;
     const roles = identity.by === "token" ? [...identity.claims.roles] : [];

@@ -1,6 +1,7 @@
 import { httpSchemas } from "@lanyard/contracts";
 import type { RequestHandler } from "express";
 import { type Identity, identityOf } from "../auth/authenticate.ts";
+import type { SessionChecks } from "../revocations/session-checks.ts";
 import { liveSession } from "./live-session.ts";
 import type { Projections } from "./projections.ts";
 
@@ -8,11 +9,19 @@ type Reads = Pick<Projections, "session" | "user">;
 
 /** `GET /auth/session`: the caller and its session, as they stand in the tables at this moment. */
 export const readSession =
-  ({ projections, now }: { readonly projections: Reads; readonly now: () => number }): RequestHandler =>
+  ({
+    projections,
+    sessionChecks,
+    now,
+  }: {
+    readonly projections: Reads;
+    readonly sessionChecks: Pick<SessionChecks, "isVoid">;
+    readonly now: () => number;
+  }): RequestHandler =>
   async (_request, response) => {
     const identity = identityOf(response);
     const [session, email] = await Promise.all([sessionOf(projections, identity), emailOf(projections, identity)]);
-    const { sessionId, userId, userKind, openedAt, expiresAt } = liveSession(session, now());
+    const { sessionId, userId, userKind, openedAt, expiresAt } = liveSession(session, now(), sessionChecks.isVoid);
     const body = {
       user: { id: userId, kind: userKind, ...(email === undefined ? {} : { email }) },
       session: { id: sessionId, createdAt: openedAt, expiresAt },

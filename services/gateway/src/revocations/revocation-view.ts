@@ -1,6 +1,8 @@
 import { REVOCATION_SHARDS, type RevocationReason, revocationItem } from "@lanyard/contracts";
 import type { Clock, Log } from "@lanyard/messaging";
+import { type Pull, PullLog } from "@lanyard/session-manager";
 import { type ItemStore, toCursor, typedItems } from "@lanyard/storage";
+import { RevokedSessions } from "./revoked-sessions.ts";
 
 export interface RevocationViewOptions {
   readonly sessionTable: ItemStore;
@@ -10,18 +12,15 @@ export interface RevocationViewOptions {
   readonly readEveryMs?: number;
   /** Without a read that began within this time, nobody is let in; default 5000. */
   readonly staleAfterMs?: number;
+  /** Told of each pull of the andon cord once, as soon as sessions can be refused by it. Default: nobody is. */
+  readonly onPull?: (pull: Pull) => void;
 }
 
-/** What is known of a session's revocation. `stale`: nothing is, because the log could not be read lately. */
+/** What is known of a session's revocation. `stale`: nothing is, because the logs could not be read lately. */
 export type RevocationCheck =
   | { readonly kind: "none" }
   | { readonly kind: "revoked"; readonly reason: RevocationReason }
   | { readonly kind: "stale" };
-
-interface Seen {
-  readonly reason: RevocationReason;
-  readonly seenAt: number;
-}
 
 interface Place {
   readonly last: number;
@@ -34,15 +33,16 @@ const REMEMBERED_MS = 25 * 3600_000;
 const SHARDS = Array.from({ length: REVOCATION_SHARDS }, (_, shard) => shard);
 
 /**
- * The revoked sessions, in memory. Authority is the numbered log in the session table, read at start and every second from
- * where the last read ended: its numbers have no gaps, so nothing is missed. Replies and events only make it faster.
+ * The revoked sessions and the pulls of the andon cord, in memory. Authority are the numbered logs in the session table, read
+ * together at start and every second from where the last read ended: their numbers have no gaps, so nothing is missed.
+ * Replies and events only make it faster.
  */
 export class RevocationView {
   readonly #options: RevocationViewOptions;
   readonly #entries;
+  readonly pulls: PullLog;
   readonly #stopped = new AbortController();
-  /** In the order of `seenAt`. */
-  readonly #revoked = new Map<string, Seen>();
+  readonly #revoked = new RevokedSessions();
   /** The last number read of each shard. */
   readonly #read = new Map<number, number>();
   readonly #places = new Map<number, Place>();
@@ -52,8 +52,10 @@ export class RevocationView {
   constructor(options: RevocationViewOptions) {
     this.#options = options;
     this.#entries = typedItems(options.sessionTable, revocationItem);
+    this.pulls = new PullLog(options.sessionTable, options.onPull);
   }
 
+  /** How many sessions are known to be revoked one by one. */
   get size(): number {
     return this.#revoked.size;
   }
@@ -64,23 +66,27 @@ export class RevocationView {
     return age < 0 || age > (this.#options.staleAfterMs ?? 5000);
   }
 
+  /** What the log of single sessions says; pulls are not asked. */
   check(sessionId: string): RevocationCheck {
-    const seen = this.#revoked.get(sessionId);
-    if (seen !== undefined) return { kind: "revoked", reason: seen.reason };
+    const reason = this.#revoked.reasonOf(sessionId);
+    if (reason !== undefined) return { kind: "revoked", reason };
     return this.isStale ? { kind: "stale" } : { kind: "none" };
   }
 
   /** Takes what a reply or an event says, ahead of the log. */
   note(sessionId: string, reason: RevocationReason): void {
-    if (!this.#revoked.has(sessionId)) this.#revoked.set(sessionId, { reason, seenAt: this.#options.clock.now() });
+    this.#revoked.add(sessionId, reason, this.#options.clock.now());
   }
 
-  /** Reads what is new in every shard. @throws DependencyUnavailable */
+  /** Reads what is new in every shard, and every new pull. @throws DependencyUnavailable */
   async catchUp(): Promise<void> {
     const beganAt = this.#options.clock.now();
-    await Promise.all(SHARDS.map((shard) => (this.#read.has(shard) ? this.#readNew(shard) : this.#readFirst(shard))));
+    await Promise.all([
+      this.pulls.catchUp(),
+      ...SHARDS.map((shard) => (this.#read.has(shard) ? this.#readNew(shard) : this.#readFirst(shard))),
+    ]);
     this.#readBeganAt = beganAt;
-    this.#forget();
+    this.#revoked.forgetBefore(this.#options.clock.now() - REMEMBERED_MS);
   }
 
   start(): void {
@@ -150,14 +156,6 @@ export class RevocationView {
     return place;
   }
 
-  #forget(): void {
-    const horizon = this.#options.clock.now() - REMEMBERED_MS;
-    for (const [sessionId, { seenAt }] of this.#revoked) {
-      if (seenAt >= horizon) return;
-      this.#revoked.delete(sessionId);
-    }
-  }
-
   async #follow(): Promise<void> {
     const { clock, log, readEveryMs = 1000 } = this.#options;
     for (;;) {
@@ -166,7 +164,7 @@ export class RevocationView {
       try {
         await this.catchUp();
       } catch (error) {
-        log.warn({ err: error }, "the revocation log could not be read");
+        log.warn({ err: error }, "the revocation logs could not be read");
       }
     }
   }

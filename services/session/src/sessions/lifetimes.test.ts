@@ -38,12 +38,18 @@ describe("a new session", () => {
       method,
       jti: "2d8b8c5a-9c2a-8b7d-8e3f-4a5b6c7d8e9f",
       client: { ip: "192.0.2.1" },
+      pull: 7,
       now: opened,
       lifetimes,
     });
 
   it("lives as long as one that is used at its opening, and was not seen since", () => {
-    expect(open("anonymous", "anonymous")).toMatchObject({ openedAt: onDay(0), expiresAt: onDay(20), generation: 1 });
+    expect(open("anonymous", "anonymous")).toMatchObject({
+      openedAt: onDay(0),
+      expiresAt: onDay(20),
+      generation: 1,
+      pull: 7,
+    });
     expect(open("account", "email_otp")).toMatchObject({ openedAt: onDay(0), expiresAt: onDay(30) });
     expect(open("account", "email_otp")).not.toHaveProperty("lastSeenAt");
   });

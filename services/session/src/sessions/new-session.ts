@@ -14,13 +14,17 @@ export function newSession(given: {
   readonly userId: string;
   readonly userKind: UserKind;
   readonly method: SignInMethod;
-  /** Of the access token that its opening ends in. */
-  readonly jti: string;
-  readonly client: SignInClient;
+  /** Of the access token that its opening ends in; absent, like the client, from one that had to end unopened. */
+  readonly jti?: string;
+  readonly client?: SignInClient;
+  /** Who had to end for it. Default: nobody. */
+  readonly replaces?: readonly string[];
+  /** Newest pull of the andon cord that was read. */
+  readonly pull: number;
   readonly now: number;
   readonly lifetimes: SessionLifetimes;
 }): Session {
-  const { sessionId, userId, userKind, method, jti, client, now, lifetimes } = given;
+  const { sessionId, userId, userKind, method, jti, client, replaces = [], pull, now, lifetimes } = given;
   const openedAt = new Date(now).toISOString();
   return {
     sessionId,
@@ -31,9 +35,10 @@ export function newSession(given: {
     openedAt,
     expiresAt: new Date(expiryAfterUse({ userKind, openedAt }, now, lifetimes)).toISOString(),
     generation: 1,
-    jti,
-    client,
+    ...(jti !== undefined && { jti }),
+    ...(client !== undefined && { client }),
     rotations: [],
-    pull: 0, // pulls are numbered from 1; none has been made
+    pull,
+    ...(replaces.length > 0 && { replaces: [...replaces] }),
   };
 }

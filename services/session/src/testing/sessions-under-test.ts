@@ -51,7 +51,7 @@ export const runOnce = (
   handler.run({
     operationId: operation(count),
     writtenBy: `${operation(count)}/${handler.command.name}${cursor === undefined ? "" : `@${JSON.stringify(cursor)}`}`,
-    input: { userId, ...input },
+    input: handler.command.input.parse({ userId, ...input }),
     caller: { kind: "user", userId },
     client: { ip: "192.0.2.1", ...client },
     receivedAt: at(0),

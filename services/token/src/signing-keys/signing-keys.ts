@@ -2,17 +2,19 @@ import type { Clock, Log } from "@lanyard/messaging";
 import type { Sealing } from "@lanyard/secrets";
 import {
   type AccessTokenClaims,
+  generationAtOnce,
   generationDueAt,
   importSigningKey,
   type KeyPolicy,
   newSigningKey,
   nextGeneration,
   type PrivateJwk,
+  type ScheduledKey,
   type SigningKey,
   signAccessToken,
   signingKeyAt,
 } from "@lanyard/session-manager";
-import type { SigningKeyRecord, SigningKeyStore } from "./signing-key-store.ts";
+import type { RemovedKey, SigningKeyRecord, SigningKeyStore } from "./signing-key-store.ts";
 
 export interface SigningKeysOptions {
   readonly store: SigningKeyStore;
@@ -67,13 +69,37 @@ export class SigningKeys {
   }
 
   /** Makes the next generation for an operation, once, however often that asks; it signs once every verifier can know it. */
-  async rotate(operationId: string): Promise<SigningKeyRecord> {
-    const { store, policy, clock, log } = this.#options;
+  rotate(operationId: string): Promise<SigningKeyRecord> {
+    const { policy } = this.#options;
+    return this.#make(operationId, (records, now) => nextGeneration(records, now, policy));
+  }
+
+  /**
+   * Makes a generation that signs at once, and takes every one before it out of service: once for an operation, however often
+   * that asks. Generations that were made since are left alone; so of several operations at once, the last one's key is left.
+   */
+  async replace(
+    operationId: string,
+  ): Promise<{ readonly made: SigningKeyRecord; readonly removed: readonly RemovedKey[] }> {
+    const { store, clock } = this.#options;
+    // The new one first: a worker that finds none left to sign with makes one itself.
+    const made = await this.#make(operationId, generationAtOnce);
+    const at = new Date(clock.now()).toISOString();
+    const removed = await store.removeBefore(made.generation, { at, by: operationId });
+    await this.refresh();
+    return { made, removed };
+  }
+
+  async #make(
+    operationId: string,
+    scheduled: (records: readonly SigningKeyRecord[], now: number) => ScheduledKey,
+  ): Promise<SigningKeyRecord> {
+    const { store, clock, log } = this.#options;
     for (;;) {
       this.#records = await store.all();
       const mine = this.#records.find(({ madeBy }) => madeBy === operationId);
       if (mine !== undefined) return mine;
-      const next = nextGeneration(this.#records, clock.now(), policy);
+      const next = scheduled(this.#records, clock.now());
       const made = await newSigningKey();
       const sealedPrivateJwk = await this.#seal(made.privateJwk);
       // Of a number that was taken meanwhile nothing is written: looked at again, and decided anew.
