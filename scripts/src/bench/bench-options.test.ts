@@ -6,12 +6,13 @@ const read = (...args: string[]) => benchOptions(args, names);
 
 describe("the options of the benchmarks", () => {
   it("are all of them, five rounds of two seconds each, unless others are given", () => {
-    expect(read()).toEqual({ only: names, json: false, seconds: 2, rounds: 5 });
+    expect(read()).toEqual({ only: names, json: false, seconds: 2, rounds: 5, sessions: 10_000 });
     expect(read("--seconds", "0.5", "--rounds", "1", "--json")).toEqual({
       only: names,
       json: true,
       seconds: 0.5,
       rounds: 1,
+      sessions: 10_000,
     });
   });
 
@@ -28,6 +29,9 @@ describe("the options of the benchmarks", () => {
     [["--seconds", "soon"], /--seconds/],
     [["--rounds", "1.5"], /--rounds/],
     [["--rounds", "51"], /--rounds/],
+    [["--sessions", "0"], /--sessions/],
+    [["--sessions", "1.5"], /--sessions/],
+    [["--sessions", "1000001"], /--sessions/],
     [["--fast"], /--fast/],
   ])("refuse %j and say what is wrong", (args, said) => {
     expect(() => read(...args)).toThrow(BenchMistake);

@@ -7,6 +7,8 @@ export interface BenchOptions {
   /** For each variant in each round. */
   readonly seconds: number;
   readonly rounds: number;
+  /** Where many are wanted. */
+  readonly sessions: number;
 }
 
 /** Something that whoever runs `npm run bench` can put right: shown without a stack trace. */
@@ -18,6 +20,8 @@ const defaultSeconds = 2;
 const longestSeconds = 60;
 const defaultRounds = 5;
 const mostRounds = 50;
+const defaultSessions = 10_000;
+const mostSessions = 1_000_000;
 
 /** @throws BenchMistake */
 export function benchOptions(args: readonly string[], names: readonly string[]): BenchOptions | "help" {
@@ -33,8 +37,12 @@ export function benchOptions(args: readonly string[], names: readonly string[]):
   if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= mostRounds)) {
     throw new BenchMistake(`--rounds must be a whole number from 1 to ${mostRounds}`);
   }
+  const sessions = Number(values.sessions ?? defaultSessions);
+  if (!(Number.isInteger(sessions) && sessions >= 1 && sessions <= mostSessions)) {
+    throw new BenchMistake(`--sessions must be a whole number from 1 to ${mostSessions}`);
+  }
   const only = values.only.length === 0 ? names : names.filter((name) => values.only.includes(name));
-  return { only, json: values.json, seconds, rounds };
+  return { only, json: values.json, seconds, rounds, sessions };
 }
 
 function valuesOf(args: readonly string[]) {
@@ -45,6 +53,7 @@ function valuesOf(args: readonly string[]) {
         only: { type: "string", multiple: true, default: [] },
         seconds: { type: "string" },
         rounds: { type: "string" },
+        sessions: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -68,6 +77,7 @@ Options
   --only <name>   this one alone; may be given more than once     default: all
   --seconds <n>   how long each variant runs in each round        default ${defaultSeconds}
   --rounds <n>    rounds, after one to warm up                    default ${defaultRounds}
+  --sessions <n>  how many there are where many are wanted        default ${defaultSessions}
   --json          the findings as one JSON object; npm run -s adds nothing to it
   --help          this text
 

@@ -15,7 +15,7 @@ export interface Finding {
   /** Median of the rounds. */
   readonly figure: {
     readonly value: number;
-    readonly unit: "req/s" | "flows/s" | "msg/s" | "ms" | "µs" | "µs CPU" | "ms CPU";
+    readonly unit: "req/s" | "flows/s" | "msg/s" | "ms" | "µs" | "µs CPU" | "ms CPU" | "sessions/s" | "bytes";
   };
   /** How fast compared with another line of the same run: 1 is as fast, 0.5 half as fast. None: it is what others are compared with. */
   readonly speed?: { readonly ratio: number; readonly lowest: number; readonly highest: number; readonly of: string };
@@ -46,6 +46,8 @@ export interface BenchmarkContext {
   /** How long one variant is measured in one round. */
   readonly seconds: number;
   readonly rounds: number;
+  /** How many sessions there are where many are wanted. */
+  readonly sessions: number;
   readonly progress: (line: string) => void;
   /** One stack over an embedded cloud in memory, started when first asked for. */
   readonly stack: () => Promise<Stack>;

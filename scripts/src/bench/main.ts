@@ -26,7 +26,7 @@ try {
   process.exitCode = 2;
 }
 
-async function bench({ only, json, seconds, rounds }: BenchOptions): Promise<boolean> {
+async function bench({ only, json, seconds, rounds, sessions }: BenchOptions): Promise<boolean> {
   let started: Promise<Stack> | undefined;
   const progress = (line: string): void => console.error(line);
   const stack = (): Promise<Stack> => {
@@ -43,7 +43,7 @@ async function bench({ only, json, seconds, rounds }: BenchOptions): Promise<boo
   try {
     for (const { name, run } of benchmarks.filter((each) => only.includes(each.name))) {
       progress(`\n${name}`);
-      results.push({ name, ...(await run({ seconds, rounds, progress, stack })) });
+      results.push({ name, ...(await run({ seconds, rounds, sessions, progress, stack })) });
     }
   } finally {
     await (await started)?.stop();

@@ -34,6 +34,7 @@ export class HttpConnection {
   /** The whole answer; rejects when the connection ends before it. */
   send(request: string): Promise<HttpAnswer> {
     if (this.#waiting !== undefined) throw new Error("one request at a time");
+    if (this.#socket.destroyed) return Promise.reject(new Error("the connection was closed"));
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#socket.write(request);
