@@ -1,3 +1,5 @@
+export { answerQuestions } from "./process/answer-questions.ts";
+export { type AskedProcess, startAskedProcess } from "./process/asked-process.ts";
 export {
   PortTaken,
   type ServiceId,

@@ -98,7 +98,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     { flow, step, handler }: { flow: Flow; step: Step; handler: Handler },
   ): Promise<string> {
     // Nobody waits for what follows the answer, and what was answered has to come to its end.
-    const isAnswered = message.position > (flow.answeredAfter ?? flow.steps.length);
+    const isAnswered = message.position > answeredAfter(flow);
     if (!isAnswered && clock.now() > Date.parse(message.notAfter)) {
       await end(message, flow, failed("operation_expired"));
       return "operation_expired";
@@ -165,14 +165,13 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       case "done": {
         const output = step.command.output.parse(result.output);
         const next = flow.steps[message.position + 1];
-        if (message.position === (flow.answeredAfter ?? flow.steps.length - 1)) {
+        if (message.position === answeredAfter(flow)) {
           const whole = flow.toResult({ ...context, ...output });
           await end(message, flow, await succeeded(message.operationId, flow.result, whole));
         }
         if (next === undefined) return;
         const { cursor: _, ...rest } = message;
-        const isAnswered = message.position >= (flow.answeredAfter ?? flow.steps.length);
-        const slip = isAnswered ? { ...rest, replyTo: null } : rest;
+        const slip = message.position < answeredAfter(flow) ? rest : { ...rest, replyTo: null };
         const outputs = [
           ...message.outputs,
           await sealFields(sealing, message.operationId, step.command.output, output),
@@ -259,6 +258,9 @@ export function messageGroup(
   const member = typeof context["userId"] === "string" ? context["userId"] : message.client.ip;
   return derivation.bytes(message.derivationKid, "message-group", member).toString("base64url").slice(0, 22);
 }
+
+/** The step whose end is told to whoever asked. */
+const answeredAfter = (flow: Flow): number => flow.answeredAfter ?? flow.steps.length - 1;
 
 const failed = (code: ProblemCode, extra: Record<string, Json> = {}): Outcome => ({
   state: "failed",

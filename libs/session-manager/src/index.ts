@@ -29,6 +29,7 @@ export {
 export { isInScope, type PulledSession, type SignInAddress } from "./pulls/is-in-scope.ts";
 export { type Pull, type PullCheck, PullIndex, type StampedSession } from "./pulls/pull-index.ts";
 export { PullLog } from "./pulls/pull-log.ts";
+export { signInAddressOf, stampedSession } from "./pulls/stamped-session.ts";
 export { makeRefreshToken, type RefreshGrant, readRefreshToken } from "./refresh-token.ts";
 export { signAccessToken } from "./sign-access-token.ts";
 export {

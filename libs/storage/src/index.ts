@@ -27,4 +27,5 @@ export type {
 export { joinedReads } from "./joined-reads.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export { InvalidCursor, toCursor } from "./list-cursor.ts";
+export { type LogPage, raiseHead, readOn } from "./numbered-log.ts";
 export { InvalidItemValue, ItemTooLarge, MAX_VALUE_BYTES } from "./storable-value.ts";

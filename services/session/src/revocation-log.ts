@@ -1,5 +1,5 @@
 import { type RevocationReason, revocationHeadItem, revocationItem, revocationShardOf } from "@lanyard/contracts";
-import { compareAndSet, type ItemStore, typedItems } from "@lanyard/storage";
+import { type ItemStore, raiseHead, typedItems } from "@lanyard/storage";
 
 const KEPT_SECONDS = 8 * 24 * 3600;
 
@@ -34,12 +34,7 @@ export function revocationLog(sessionTable: ItemStore): RevocationLog {
         if (written.kind !== "lost") break;
         number += 1;
       }
-      // The head never expires: it keeps the numbers rising when all entries have.
-      await compareAndSet(heads, [shard], `${writtenBy}/${number}`, (head) =>
-        head !== undefined && head.value.last >= number
-          ? { kind: "keep", result: undefined }
-          : { kind: "write", value: { last: number }, result: () => undefined },
-      );
+      await raiseHead(heads, [shard], number, writtenBy);
     },
   };
 }

@@ -1,7 +1,6 @@
-import { type Pull, PullLog } from "@lanyard/session-manager";
+import { type Pull, PullLog, stampedSession } from "@lanyard/session-manager";
 import { type ItemStore, joinedReads } from "@lanyard/storage";
 import type { Session } from "./session-store.ts";
-import { stampedSession } from "./sessions/stamped-session.ts";
 
 /** The pulls of the andon cord, as of a read that began after it was asked for. */
 export interface SessionPulls {

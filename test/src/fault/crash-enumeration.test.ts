@@ -1,7 +1,20 @@
-import { describe, expect, it } from "@jest/globals";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "@jest/globals";
+import { startAskedProcess } from "@lanyard/scripts";
+import type { CrashQuestion } from "../support/crash-main.ts";
 import type { CrashPoint } from "../support/crash-points.ts";
 import { type CrashScenario, crashScenarios } from "../support/crash-scenarios.ts";
-import { type FinalState, runWithCrashes } from "../support/crashing-system.ts";
+import { type FinalState, finalState, type RestingState } from "../support/crashing-system.ts";
+
+/** Not in this process, whose modules run several times slower. */
+const runner = startAskedProcess<CrashQuestion, RestingState>(
+  fileURLToPath(new URL("../support/crash-main.ts", import.meta.url)),
+);
+afterAll(() => runner.stop());
+const runWithCrashes = async (
+  { name: scenario }: CrashScenario,
+  ...crashes: readonly CrashPoint[]
+): Promise<FinalState> => finalState(await runner.ask({ scenario, crashes }));
 
 const nameOf = ({ call, side }: CrashPoint): string => `${side} ${call}`;
 const processOf = ({ call }: CrashPoint): string => call.split(":")[0] ?? "";

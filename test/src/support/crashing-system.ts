@@ -29,8 +29,8 @@ export interface Scenario {
   readonly prepare?: (tableOf: (name: string) => MemoryItemStore, now: number) => Promise<void>;
 }
 
-/** What an auditor finds when everything has come to rest. */
-export interface FinalState {
+/** What an auditor finds when everything has come to rest, as plain data. */
+export interface RestingState {
   /** Since the last crash. */
   readonly points: readonly CrashPoint[];
   /** The processes that were stopped, in order. */
@@ -39,8 +39,8 @@ export interface FinalState {
   /** What the client was told; `undefined`: its gateway died first. */
   readonly told: RecordedOutcome | undefined;
   readonly recorded: RecordedOutcome | undefined;
-  /** All items of a table, in the order of their keys. */
-  itemsOf(table: string): readonly DumpedItem[];
+  /** By table all its items, in the order of their keys. */
+  readonly tables: ReadonlyMap<string, readonly DumpedItem[]>;
   /** Ids of published events, each with every different body it was published with. */
   readonly events: ReadonlyMap<string, ReadonlySet<string>>;
   /** Every different outcome that was replied. */
@@ -51,6 +51,15 @@ export interface FinalState {
   /** Messages that no worker has taken. */
   readonly left: number;
 }
+
+export interface FinalState extends RestingState {
+  itemsOf(table: string): readonly DumpedItem[];
+}
+
+export const finalState = (state: RestingState): FinalState => ({
+  ...state,
+  itemsOf: (table) => state.tables.get(table) ?? [],
+});
 
 cryptographyInOrder();
 const keys = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
@@ -174,19 +183,19 @@ export async function runWithCrashes(
   // What is dead never stops; what lives does while time goes on.
   for (const stop of stops) void stop();
   await clock.advance(60_000);
-  return {
+  return finalState({
     points: monitor.points,
     crashed: monitor.crashed,
     operationId,
     told,
     recorded,
-    itemsOf: (table) => storeOf(table).dump(),
+    tables: new Map([...stores].map(([name, store]) => [name, store.dump()])),
     events: eventsOf(memory),
     replies,
     mails: mailServer.mails,
     deadLetters: queues.reduce((sum, name) => sum + memory.held(deadLetterQueueOf(name)).length, 0),
     left: left(),
-  };
+  });
 }
 
 /** A table may read fewer items for a page of a scan than were asked for. */

@@ -1,5 +1,5 @@
 import { pullHeadItem, pullItem } from "@lanyard/contracts";
-import { type ItemStore, toCursor, typedItems } from "@lanyard/storage";
+import { type ItemStore, type LogPage, readOn, toCursor, typedItems } from "@lanyard/storage";
 import { type Pull, PullIndex } from "./pull-index.ts";
 
 /**
@@ -46,17 +46,11 @@ export class PullLog {
   async catchUp(): Promise<void> {
     // What is missing up to the head has expired; from there on a missing number is only not there yet.
     if (this.#readUpTo === undefined) this.#haveReadUpTo(await this.#expiredUpTo());
-    for (let more = true; more; ) {
-      const last = this.readUpTo;
-      const page = await this.#pageAfter(last);
-      const isMissing = page.numbers.some((number, index) => number !== last + index + 1);
-      // A page is no snapshot: a number may have come in behind the reader and its successor before it. Read again, what
-      // stood at the end of that page stands with all before it.
-      const again = isMissing ? await this.#pageAfter(last) : page;
-      const upTo = Math.min(page.numbers.at(-1) ?? last, again.numbers.at(-1) ?? last);
-      this.#haveReadUpTo(upTo);
-      more = page.more && upTo > last;
-    }
+    await readOn({
+      last: () => this.readUpTo,
+      pageAfter: (last) => this.#pageAfter(last),
+      haveReadUpTo: (number) => this.#haveReadUpTo(number),
+    });
   }
 
   /** Never back: others may be catching up too, and have read further. */
@@ -75,7 +69,7 @@ export class PullLog {
     return head;
   }
 
-  async #pageAfter(last: number): Promise<{ readonly numbers: readonly number[]; readonly more: boolean }> {
+  async #pageAfter(last: number): Promise<LogPage> {
     const { pk, sk } = pullItem.key(last);
     const page = await this.#sessionTable.list(pk, { skPrefix: PREFIX, after: toCursor(sk) });
     const pulls = page.items.map((item) => this.#pulls.parse(item).value);

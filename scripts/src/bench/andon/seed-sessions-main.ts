@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createDynamoClient } from "@lanyard/aws";
 import { sessionItem } from "@lanyard/contracts";
 import { dynamoItemStore, typedItems } from "@lanyard/storage";
+import { answerQuestions } from "../../process/answer-questions.ts";
 import { eachOnce } from "../measure/each-once.ts";
-import { answerQuestions } from "../process/answer-questions.ts";
 
 const DAY_MS = 24 * 3600_000;
 const together = 48;

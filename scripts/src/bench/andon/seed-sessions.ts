@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { startBenchProcess } from "../process/bench-process.ts";
+import { startAskedProcess } from "../../process/asked-process.ts";
 
 const reportEvery = 10_000;
 
@@ -9,7 +9,7 @@ export async function seedSessions(
   count: number,
   progress: (line: string) => void,
 ): Promise<void> {
-  const seeds = startBenchProcess<{ readonly count: number }, null>(
+  const seeds = startAskedProcess<{ readonly count: number }, null>(
     join(import.meta.dirname, "seed-sessions-main.ts"),
     env,
   );

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Message } from "@aws-sdk/client-sqs";
+import { answerQuestions } from "../../process/answer-questions.ts";
 import { type ClosedLoopRun, closedLoop } from "../measure/closed-loop.ts";
-import { answerQuestions } from "../process/answer-questions.ts";
 import type { FloorQuestion, FloorRole } from "./floor.ts";
 import { deleteAll, publishAll, putIfAbsent, queueUrl, receive, sendAll, topicArn } from "./floor-calls.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { type AskedProcess, startAskedProcess } from "../../process/asked-process.ts";
 import type { ClosedLoopRun } from "../measure/closed-loop.ts";
-import { type BenchProcess, startBenchProcess } from "../process/bench-process.ts";
 
 /** One process of the floor: where it receives, what it writes and publishes, where it sends, and how large that is. */
 export interface FloorRole {
@@ -18,7 +18,7 @@ export type FloorQuestion =
   | { readonly kind: "start"; readonly role: FloorRole }
   | { readonly kind: "run"; readonly concurrent: number; readonly seconds: number };
 
-export type FloorProcess = BenchProcess<FloorQuestion, ClosedLoopRun | undefined>;
+export type FloorProcess = AskedProcess<FloorQuestion, ClosedLoopRun | undefined>;
 
 export const startFloorProcess = (env: Readonly<Record<string, string>>): FloorProcess =>
-  startBenchProcess(join(import.meta.dirname, "floor-main.ts"), env);
+  startAskedProcess(join(import.meta.dirname, "floor-main.ts"), env);

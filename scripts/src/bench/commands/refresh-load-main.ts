@@ -1,7 +1,7 @@
 import { routes } from "@lanyard/contracts";
+import { answerQuestions } from "../../process/answer-questions.ts";
 import { type ClosedLoopRun, closedLoop } from "../measure/closed-loop.ts";
 import { eachOnce } from "../measure/each-once.ts";
-import { answerQuestions } from "../process/answer-questions.ts";
 import { HttpConnection } from "../process/http-connection.ts";
 import { type HttpRequest, requestText } from "../process/request-text.ts";
 import type { RefreshQuestion } from "./refresh-load.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { startAskedProcess } from "../../process/asked-process.ts";
 import type { ClosedLoopRun } from "../measure/closed-loop.ts";
-import { startBenchProcess } from "../process/bench-process.ts";
 
 export type RefreshQuestion =
   | { readonly kind: "sign in"; readonly port: number; readonly users: number }
@@ -16,7 +16,7 @@ export interface RefreshLoad {
 
 /** Users who do nothing but refresh, in a process of its own. */
 export function startRefreshLoad(): RefreshLoad {
-  const { ask, stop } = startBenchProcess<RefreshQuestion, ClosedLoopRun | undefined>(
+  const { ask, stop } = startAskedProcess<RefreshQuestion, ClosedLoopRun | undefined>(
     join(import.meta.dirname, "refresh-load-main.ts"),
   );
   return {

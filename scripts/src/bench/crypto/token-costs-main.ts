@@ -1,5 +1,5 @@
+import { answerQuestions } from "../../process/answer-questions.ts";
 import { closedLoop } from "../measure/closed-loop.ts";
-import { answerQuestions } from "../process/answer-questions.ts";
 import type { TokenCostsQuestion } from "./token-costs.ts";
 import { tokenOperations } from "./token-operations.ts";
 

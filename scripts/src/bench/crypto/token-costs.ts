@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { startAskedProcess } from "../../process/asked-process.ts";
 import type { Benchmark, BenchmarkContext, Findings } from "../benchmark.ts";
 import { findingsOf, inRounds, type Variant } from "../measure/rounds.ts";
-import { startBenchProcess } from "../process/bench-process.ts";
 import { type OperationName, operationNames } from "./token-operations.ts";
 
 export interface TokenCostsQuestion {
@@ -19,7 +19,7 @@ export const tokenCosts: Benchmark = {
 };
 
 async function measureTokenCosts(context: BenchmarkContext): Promise<Findings> {
-  const operations = startBenchProcess<TokenCostsQuestion, number>(join(import.meta.dirname, "token-costs-main.ts"));
+  const operations = startAskedProcess<TokenCostsQuestion, number>(join(import.meta.dirname, "token-costs-main.ts"));
   try {
     const seconds = context.seconds * shareOfSeconds;
     const names = Object.keys(operationNames) as OperationName[];

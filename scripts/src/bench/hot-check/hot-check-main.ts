@@ -12,7 +12,7 @@ import {
   signAccessToken,
 } from "@lanyard/session-manager";
 import { memoryItemStore } from "@lanyard/storage";
-import { answerQuestions } from "../process/answer-questions.ts";
+import { answerQuestions } from "../../process/answer-questions.ts";
 import type { HotCheckAnswer, HotCheckQuestion } from "./hot-check.ts";
 
 const issuer = "http://localhost:8080";

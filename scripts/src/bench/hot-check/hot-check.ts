@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { startAskedProcess } from "../../process/asked-process.ts";
 import type { Benchmark, BenchmarkContext, Findings } from "../benchmark.ts";
 import { findingsOf, inRounds, type Variant } from "../measure/rounds.ts";
-import { startBenchProcess } from "../process/bench-process.ts";
 
 export interface HotCheckQuestion {
   /** How many revoked sessions the view knows. */
@@ -26,7 +26,7 @@ export const hotCheck: Benchmark = {
 };
 
 async function measureHotCheck(context: BenchmarkContext): Promise<Findings> {
-  const checks = startBenchProcess<HotCheckQuestion, HotCheckAnswer>(join(import.meta.dirname, "hot-check-main.ts"));
+  const checks = startAskedProcess<HotCheckQuestion, HotCheckAnswer>(join(import.meta.dirname, "hot-check-main.ts"));
   let bytesAnEntry = 0;
   try {
     const measured = (revocations: number) => async () => {

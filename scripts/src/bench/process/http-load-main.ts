@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
+import { answerQuestions } from "../../process/answer-questions.ts";
 import { closedLoop } from "../measure/closed-loop.ts";
 import { eachOnce } from "../measure/each-once.ts";
-import { answerQuestions } from "./answer-questions.ts";
 import { HttpConnection } from "./http-connection.ts";
 import type { AnsweredSeries, HttpLoadAnswer, HttpLoadQuestion, HttpTarget } from "./http-load.ts";
 import { requestText } from "./request-text.ts";

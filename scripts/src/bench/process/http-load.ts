@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { startAskedProcess } from "../../process/asked-process.ts";
 import type { ClosedLoopRun } from "../measure/closed-loop.ts";
 import type { Timed } from "../measure/each-once.ts";
-import { startBenchProcess } from "./bench-process.ts";
 import type { HttpRequest } from "./request-text.ts";
 
 /** A kind of request that can be sent many times. */
@@ -55,7 +55,7 @@ export interface HttpLoad {
 
 /** Sends requests from a process of its own. */
 export function startHttpLoad(): HttpLoad {
-  const { ask, stop } = startBenchProcess<HttpLoadQuestion, HttpLoadAnswer>(
+  const { ask, stop } = startAskedProcess<HttpLoadQuestion, HttpLoadAnswer>(
     join(import.meta.dirname, "http-load-main.ts"),
   );
   return {

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { routes } from "@lanyard/contracts";
 import express from "express";
-import { answerQuestions } from "../process/answer-questions.ts";
+import { answerQuestions } from "../../process/answer-questions.ts";
 import type { EmptyServerAnswer, EmptyServerQuestion, InFront } from "./empty-server.ts";
 import { emptySessionRoute } from "./empty-session-route.ts";
 import { type GatewayOverMemory, gatewayOverMemory } from "./gateway-over-memory.ts";

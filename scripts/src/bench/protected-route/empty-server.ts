@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type BenchProcess, startBenchProcess } from "../process/bench-process.ts";
+import { type AskedProcess, startAskedProcess } from "../../process/asked-process.ts";
 
 /** What stands in front of an empty handler. */
 export type InFront = "bare Express" | "gateway without authentication" | "gateway";
@@ -17,5 +17,5 @@ export interface EmptyServerAnswer {
 }
 
 /** A server with an empty handler, in a process of its own. */
-export const startEmptyServer = (): BenchProcess<EmptyServerQuestion, EmptyServerAnswer> =>
-  startBenchProcess(join(import.meta.dirname, "empty-server-main.ts"));
+export const startEmptyServer = (): AskedProcess<EmptyServerQuestion, EmptyServerAnswer> =>
+  startAskedProcess(join(import.meta.dirname, "empty-server-main.ts"));

@@ -2,7 +2,7 @@ import { DeleteMessageBatchCommand, GetQueueUrlCommand, ReceiveMessageCommand, S
 import { createSnsClient, createSqsClient } from "@lanyard/aws";
 import { awsTransport, realClock, type Transport, Worker } from "@lanyard/messaging";
 import { createLogger } from "@lanyard/service";
-import { answerQuestions } from "../process/answer-questions.ts";
+import { answerQuestions } from "../../process/answer-questions.ts";
 import type { DrainAnswer, Drainer, DrainQuestion } from "./drain.ts";
 import { noopFlow } from "./noop-flow.ts";
 

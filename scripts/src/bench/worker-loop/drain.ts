@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type BenchProcess, startBenchProcess } from "../process/bench-process.ts";
+import { type AskedProcess, startAskedProcess } from "../../process/asked-process.ts";
 
 /** What takes the messages. */
 export type Drainer = "SDK loop" | "worker" | "worker and runtime";
@@ -12,5 +12,5 @@ export type DrainQuestion =
 export type DrainAnswer = number;
 
 /** A process that fills a queue with commands and empties it again. */
-export const startDrain = (env: Readonly<Record<string, string>>): BenchProcess<DrainQuestion, DrainAnswer> =>
-  startBenchProcess(join(import.meta.dirname, "drain-main.ts"), env);
+export const startDrain = (env: Readonly<Record<string, string>>): AskedProcess<DrainQuestion, DrainAnswer> =>
+  startAskedProcess(join(import.meta.dirname, "drain-main.ts"), env);

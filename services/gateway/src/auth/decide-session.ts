@@ -14,6 +14,10 @@ export type IsVoid = (session: Session) => boolean;
 export const endingOf = (session: Session, isVoid: IsVoid): RevocationReason | undefined =>
   session.revoked?.reason ?? (isVoid(session) ? "operator" : undefined);
 
+/** Whether it lets anyone in at `now`, milliseconds since the epoch. */
+export const isLive = (session: Session, now: number, isVoid: IsVoid): boolean =>
+  decideSession(session, now, isVoid).kind === "live";
+
 /** Whether the session that a genuine access token names still stands. Revoked comes before expired: it says why. */
 export function decideSession(session: Session | undefined, now: number, isVoid: IsVoid): SessionDecision {
   if (session === undefined) return { kind: "refused", code: "unauthenticated" };

@@ -1,6 +1,6 @@
 import type { ProblemCode, sessionItem, userItem } from "@lanyard/contracts";
 import type { ItemValue } from "@lanyard/storage";
-import { endingOf, type IsVoid } from "./decide-session.ts";
+import { endingOf, type IsVoid, isLive } from "./decide-session.ts";
 
 type User = ItemValue<typeof userItem>;
 type Session = ItemValue<typeof sessionItem>;
@@ -26,6 +26,3 @@ export function decideVisitor(
   if (ending === "operator") return { kind: "refused", code: "session_revoked", reason: ending };
   return { kind: "refused", code: "unauthenticated" };
 }
-
-const isLive = (session: Session, now: number, isVoid: IsVoid): boolean =>
-  endingOf(session, isVoid) === undefined && Date.parse(session.expiresAt) > now;

@@ -1,13 +1,13 @@
 import { andonSchemas, type RevocationScope, routes, sessionItem } from "@lanyard/contracts";
-import { isInScope } from "@lanyard/session-manager";
+import { isInScope, stampedSession } from "@lanyard/session-manager";
 import { type ItemStore, typedItems } from "@lanyard/storage";
 import type { Request, RequestHandler } from "express";
-import { decideSession } from "../auth/decide-session.ts";
+import { isLive } from "../auth/decide-session.ts";
 import { hangUpOf } from "../http/hang-up.ts";
 import { validBody } from "../http/validate-body.ts";
 import { validQuery } from "../http/validate-query.ts";
 import type { Projections, Session } from "../reads/projections.ts";
-import { type SessionChecks, stampedItem } from "../revocations/session-checks.ts";
+import type { SessionChecks } from "../revocations/session-checks.ts";
 import { scopeIn } from "./revoke-in-bulk.ts";
 
 export interface PreviewRevocationDeps {
@@ -31,18 +31,18 @@ export const isDryRun = (request: Request): boolean =>
 export const previewRevocation =
   (deps: PreviewRevocationDeps): RequestHandler =>
   async (request, response) => {
+    const { now, sessionChecks } = deps;
     const scope = scopeIn(validBody(routes.revokeSessions.body, request), deps.brokerNow());
     const hungUp = hangUpOf(response);
     let matched = 0;
     for await (const sessions of sessionsThat(scope, deps)) {
       if (hungUp.aborted) return;
-      matched += sessions.filter((session) => isLive(session, deps) && isInScope(scope, stampedItem(session))).length;
+      matched += sessions.filter(
+        (session) => isLive(session, now(), sessionChecks.isVoid) && isInScope(scope, stampedSession(session)),
+      ).length;
     }
     response.json(andonSchemas.matchedSessions.parse({ matched }));
   };
-
-const isLive = (session: Session, { now, sessionChecks }: PreviewRevocationDeps): boolean =>
-  decideSession(session, now(), sessionChecks.isVoid).kind === "live";
 
 /** A user's own sessions lie together; for all others the whole table is read, a page in memory at a time. */
 async function* sessionsThat(

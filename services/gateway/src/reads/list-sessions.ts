@@ -1,7 +1,7 @@
 import { httpSchemas } from "@lanyard/contracts";
 import type { RequestHandler } from "express";
 import { identityOf } from "../auth/authenticate.ts";
-import { decideSession } from "../auth/decide-session.ts";
+import { isLive } from "../auth/decide-session.ts";
 import type { SessionChecks } from "../revocations/session-checks.ts";
 import { liveSession } from "./live-session.ts";
 import type { Projections, Session } from "./projections.ts";
@@ -27,7 +27,7 @@ export const listSessions =
       sessionChecks.isVoid,
     );
     const sessions = all
-      .filter((session) => decideSession(session, at, sessionChecks.isVoid).kind === "live")
+      .filter((session) => isLive(session, at, sessionChecks.isVoid))
       .sort(byLastUse)
       .map((session) => listed(session, identity.sessionId));
     response.json(httpSchemas.listedSessions.parse({ sessions }));

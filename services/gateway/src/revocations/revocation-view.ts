@@ -1,7 +1,7 @@
 import { REVOCATION_SHARDS, type RevocationReason, revocationItem } from "@lanyard/contracts";
 import type { Clock, Log } from "@lanyard/messaging";
 import { type Pull, PullLog } from "@lanyard/session-manager";
-import { type ItemStore, toCursor, typedItems } from "@lanyard/storage";
+import { type ItemStore, type LogPage, readOn, toCursor, typedItems } from "@lanyard/storage";
 import { RevokedSessions } from "./revoked-sessions.ts";
 
 export interface RevocationViewOptions {
@@ -119,26 +119,16 @@ export class RevocationView {
     this.#read.set(shard, newest);
   }
 
-  /**
-   * From the last number read. A page is no snapshot: while it was read, a number may have come in behind the reader and
-   * its successor before it. What stands at the end of such a page, and all before it, stood when it is read again.
-   */
-  async #readNew(shard: number): Promise<void> {
-    for (let more = true; more; ) {
-      const last = this.#read.get(shard) ?? 0;
-      const page = await this.#pageAfter(shard, last);
-      const missing = page.numbers.some((number, index) => number !== last + index + 1);
-      const again = missing ? await this.#pageAfter(shard, last) : page;
-      const upTo = Math.min(page.numbers.at(-1) ?? last, again.numbers.at(-1) ?? last);
-      this.#read.set(shard, upTo);
-      more = page.more && upTo > last;
-    }
+  /** From the last number read. */
+  #readNew(shard: number): Promise<void> {
+    return readOn({
+      last: () => this.#read.get(shard) ?? 0,
+      pageAfter: (last) => this.#pageAfter(shard, last),
+      haveReadUpTo: (number) => this.#read.set(shard, number),
+    });
   }
 
-  async #pageAfter(
-    shard: number,
-    last: number,
-  ): Promise<{ readonly numbers: readonly number[]; readonly more: boolean }> {
+  async #pageAfter(shard: number, last: number): Promise<LogPage> {
     const { pk, after } = this.#placeOf(shard, last);
     const { items, cursor } = await this.#options.sessionTable.list(pk, { skPrefix: PREFIX, after });
     const entries = items.map((item) => this.#entries.parse(item).value);

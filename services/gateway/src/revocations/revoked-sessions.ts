@@ -1,8 +1,11 @@
 import { type RevocationReason, revocationReason } from "@lanyard/contracts";
 
-/** How many of the hexadecimal digits that an id begins with say whether it may be among the revoked: 2 MB of bits. */
+/** How many of the hexadecimal digits that an id begins with say whether it may be among the revoked. */
 const DIGITS = 6;
-const BITS = 16 ** DIGITS;
+const MOST_BITS = 16 ** DIGITS;
+const LEAST_BITS = 2 ** 10;
+/** For each session, at least and as long as there are not more than a million: so few others share one by chance. */
+const BITS_EACH = 16;
 const REASONS = revocationReason.options;
 const MINUTE_MS = 60_000;
 
@@ -13,7 +16,7 @@ const MINUTE_MS = 60_000;
 export class RevokedSessions {
   /** In the order in which they were seen: when and why, as `packed`. */
   readonly #seen = new Map<string, number>();
-  readonly #mayBe = new Uint8Array(BITS / 8);
+  #mayBe = new Uint8Array(LEAST_BITS / 8);
   /** Forgotten, but their bits still stand. */
   #staleBits = 0;
 
@@ -22,7 +25,7 @@ export class RevokedSessions {
   }
 
   reasonOf(sessionId: string): RevocationReason | undefined {
-    const bit = bitOf(sessionId);
+    const bit = this.#bitOf(sessionId);
     if (((this.#mayBe[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) return undefined;
     const seen = this.#seen.get(sessionId);
     return seen === undefined ? undefined : REASONS[seen % REASONS.length];
@@ -32,7 +35,8 @@ export class RevokedSessions {
   add(sessionId: string, reason: RevocationReason, now: number): void {
     if (this.#seen.has(sessionId)) return;
     this.#seen.set(flat(sessionId), packed(now, reason));
-    this.#setBit(sessionId);
+    if (this.#bits < Math.min(MOST_BITS, this.size * BITS_EACH)) this.#layOut(2 * this.#bits);
+    else this.#setBit(sessionId);
   }
 
   /** Forgets what was seen before, in whole minutes. */
@@ -42,20 +46,31 @@ export class RevokedSessions {
       this.#seen.delete(sessionId);
       this.#staleBits += 1;
     }
-    if (this.#staleBits <= this.#seen.size) return;
-    this.#mayBe.fill(0);
+    if (this.#staleBits > this.#seen.size) this.#layOut(this.#bits);
+  }
+
+  get #bits(): number {
+    return this.#mayBe.length * 8;
+  }
+
+  #layOut(bits: number): void {
+    this.#mayBe = new Uint8Array(bits / 8);
     for (const sessionId of this.#seen.keys()) this.#setBit(sessionId);
     this.#staleBits = 0;
   }
 
+  #bitOf(sessionId: string): number {
+    return beginningOf(sessionId) & (this.#bits - 1);
+  }
+
   #setBit(sessionId: string): void {
-    const bit = bitOf(sessionId);
+    const bit = this.#bitOf(sessionId);
     this.#mayBe[bit >> 3] = (this.#mayBe[bit >> 3] ?? 0) | (1 << (bit & 7));
   }
 }
 
 /** Of what begins with hexadecimal digits their value; of anything else some number, always the same. */
-function bitOf(sessionId: string): number {
+function beginningOf(sessionId: string): number {
   let value = 0;
   for (let index = 0; index < DIGITS; index += 1) {
     const code = sessionId.charCodeAt(index);

@@ -1,4 +1,10 @@
-import type { AccessTokenClaims, SignInAddress, StampedSession } from "@lanyard/session-manager";
+import {
+  type AccessTokenClaims,
+  type SignInAddress,
+  type StampedSession,
+  signInAddressOf,
+  stampedSession,
+} from "@lanyard/session-manager";
 import { joinedReads } from "@lanyard/storage";
 import type { Projections, Session } from "../reads/projections.ts";
 import type { RevocationCheck, RevocationView } from "./revocation-view.ts";
@@ -58,7 +64,7 @@ export class SessionChecks {
   }
 
   /** Whether a pull has voided the session that an item describes. */
-  isVoid = (session: Session): boolean => this.#options.view.pulls.index.check(stampedItem(session)).kind === "void";
+  isVoid = (session: Session): boolean => this.#options.view.pulls.index.check(stampedSession(session)).kind === "void";
 
   /** Counts a request that is refused because of a pull. */
   noteRefusal(): RevocationCheck {
@@ -78,7 +84,7 @@ export class SessionChecks {
     const session = await this.#itemOf(`${claims.sub}/${claims.sid}`);
     if (session?.revoked !== undefined) return { kind: "revoked", reason: session.revoked.reason };
     // A pull may have come in while the item was read: the index is asked as it is now, and `newest` is what it was before.
-    if (index.check(stampedToken(claims, addressOf(session))).kind === "void") return this.noteRefusal();
+    if (index.check(stampedToken(claims, signInAddressOf(session))).kind === "void") return this.noteRefusal();
     if (this.isStale) return STALE;
     this.#remember(claims.sid, newest);
     return NONE;
@@ -93,10 +99,6 @@ export class SessionChecks {
   }
 }
 
-/** Of a session without an item nothing is known that would let it stand. */
-const addressOf = (session: Session | undefined): SignInAddress =>
-  session?.client === undefined ? { kind: "unknown" } : { kind: "known", ip: session.client.ip };
-
 const stampedToken = (claims: Claims, address: SignInAddress): StampedSession => ({
   userId: claims.sub,
   userKind: claims.kind,
@@ -104,14 +106,4 @@ const stampedToken = (claims: Claims, address: SignInAddress): StampedSession =>
   openedAtSeconds: claims.auth_time,
   stamp: claims.pull,
   address,
-});
-
-/** A session as scopes see it, by its item. */
-export const stampedItem = (session: Session): StampedSession => ({
-  userId: session.userId,
-  userKind: session.userKind,
-  method: session.method,
-  openedAtSeconds: Math.floor(Date.parse(session.openedAt) / 1000),
-  stamp: session.pull,
-  address: addressOf(session),
 });

@@ -1,5 +1,5 @@
 import { bulkRevocationItem, pullHeadItem, pullItem } from "@lanyard/contracts";
-import { compareAndSet, type Decision, type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+import { compareAndSet, type Decision, type ItemStore, type ItemValue, raiseHead, typedItems } from "@lanyard/storage";
 import { decideCandidate, decideEffect } from "./decide-number.ts";
 import { advanced, decideSweepStep, type SweepPage } from "./decide-sweep-step.ts";
 
@@ -56,14 +56,6 @@ export function bulkRevocationStore(sessionTable: ItemStore): BulkRevocationStor
     return (await pulls.putIfAbsent(pull, [number], { writtenBy, ttlEpochSeconds })).stored?.value;
   };
 
-  /** The head never expires: it keeps the numbers rising when all pulls have. */
-  const raiseHead = (number: number, writtenBy: string): Promise<void> =>
-    compareAndSet(heads, [], `${writtenBy}/${number}`, (head) =>
-      head !== undefined && head.value.last >= number
-        ? { kind: "keep", result: undefined }
-        : { kind: "write", value: { last: number }, result: () => undefined },
-    );
-
   const change = (
     revocationId: string,
     writtenBy: string,
@@ -89,7 +81,7 @@ export function bulkRevocationStore(sessionTable: ItemStore): BulkRevocationStor
         // Readers have gone past what the head counts: nothing may come to stand there any more.
         const standing = candidate > last ? await put(revocation, options) : (await pulls.load(candidate))?.value;
         if (standing?.revocationId === revocationId) {
-          await raiseHead(candidate, writtenBy);
+          await raiseHead(heads, [], candidate, writtenBy);
           revocation = await change(revocationId, `${writtenBy}/effective`, (each) => decideEffect(each, standing));
         } else {
           last = Math.max(await newestNumber(), standing?.number ?? 0);

@@ -1,4 +1,4 @@
-/** The other end of `startBenchProcess`: answers what it is asked, and ends when nobody is left to ask. */
+/** The other end of `startAskedProcess`: answers what it is asked, and ends when nobody is left to ask. */
 export function answerQuestions<Question, Answer>(answer: (question: Question) => Promise<Answer>): void {
   process.on("message", ({ id, question, cpu }: { readonly id: number; readonly question: Question; cpu?: true }) => {
     const answering: Promise<Answer | number> = cpu ? Promise.resolve(usedCpuMs()) : answer(question);

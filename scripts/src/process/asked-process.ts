@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { nodeFlags } from "../../stack/node-flags.ts";
+import { nodeFlags } from "../stack/node-flags.ts";
 
-/** A part of a benchmark in a process of its own, so that what loads and what is loaded do not share a core. */
-export interface BenchProcess<Question, Answer> {
+/** Work in a process of its own, so that it shares neither a core nor a heap with whoever asks for it. */
+export interface AskedProcess<Question, Answer> {
   ask(question: Question): Promise<Answer>;
   /** What it has used of all cores since its start, milliseconds. */
   cpuMs(): Promise<number>;
@@ -17,10 +17,10 @@ interface Answered {
 }
 
 /** Starts a script that calls `answerQuestions`. It ends with this process, whatever happens to it. */
-export function startBenchProcess<Question, Answer>(
+export function startAskedProcess<Question, Answer>(
   script: string,
   env: Readonly<Record<string, string>> = {},
-): BenchProcess<Question, Answer> {
+): AskedProcess<Question, Answer> {
   const child = spawn(process.execPath, [...nodeFlags(), script], {
     env: { NODE_ENV: "production", ...env },
     // What services log has to be written, and nobody reads it.
