@@ -53,7 +53,6 @@ describe("npm run test:localstack", () => {
       "libs/storage",
       "-t",
       "a title",
-      "--coverage=false",
       "--testMatch=<rootDir>/{libs,services,scripts,test}/**/*.int.test.ts",
     ]);
   });

@@ -72,6 +72,5 @@ function withoutCredentials(env: IntegrationRun["env"]): Record<string, string |
 /** What the caller gives comes first: `--testMatch` takes every word that follows it. */
 const jestArgs = (args: readonly string[]): string[] => [
   ...args,
-  "--coverage=false",
   "--testMatch=<rootDir>/{libs,services,scripts,test}/**/*.int.test.ts",
 ];

@@ -16,6 +16,7 @@ import {
   tableWith,
   userId,
 } from "./testing/sessions-under-test.ts";
+import { slow } from "./testing/troubled-table.ts";
 
 const reason = "revoked_by_user" as const;
 const handlerOver = (table: ItemStore) =>
@@ -255,24 +256,4 @@ function dyingAt(table: MemoryItemStore, fatal: number, side: "before" | "after"
     ]),
   );
   return { ...table, ...dying };
-}
-
-/** Each call takes effect some turns after it was made, as many as a small generator says (mulberry32). */
-function slow(store: ItemStore, seed: number): ItemStore {
-  let state = (seed + 1) * 0x9e3779b1;
-  const later = async (): Promise<void> => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    for (let turn = ((mixed ^ (mixed >>> 14)) >>> 0) % 6; turn > 0; turn -= 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  return {
-    ...store,
-    load: async (key) => later().then(() => store.load(key)),
-    list: async (...args) => later().then(() => store.list(...args)),
-    putIfAbsent: async (...args) => later().then(() => store.putIfAbsent(...args)),
-    replace: async (...args) => later().then(() => store.replace(...args)),
-  };
 }

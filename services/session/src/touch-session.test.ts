@@ -7,6 +7,7 @@ import { revokeSession } from "./revoke-session.ts";
 import { rotateSession } from "./rotate-session.ts";
 import { sessionPulls } from "./session-pulls.ts";
 import { type Session, sessionStore } from "./session-store.ts";
+import { slow } from "./testing/troubled-table.ts";
 import { touchSession } from "./touch-session.ts";
 
 const noon = Date.parse("2026-11-21T12:00:00.000Z");
@@ -127,22 +128,3 @@ describe("uses that race a logout and a refresh", () => {
     expect((await standing(table))?.value.revoked).toEqual(revoked);
   });
 });
-
-/** Each call takes effect some turns after it was made, as many as a small generator says (mulberry32). */
-function slow(store: MemoryItemStore, seed: number): ItemStore {
-  let state = (seed + 1) * 0x9e3779b1;
-  const later = async (): Promise<void> => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    for (let turn = ((mixed ^ (mixed >>> 14)) >>> 0) % 6; turn > 0; turn -= 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  return {
-    ...store,
-    load: async (key) => later().then(() => store.load(key)),
-    putIfAbsent: async (...args) => later().then(() => store.putIfAbsent(...args)),
-    replace: async (...args) => later().then(() => store.replace(...args)),
-  };
-}

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { tables } from "@lanyard/contracts";
+import { turnsFrom } from "@lanyard/messaging/testing";
 import { type InProcessOptions, type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
 import { refresh, seenBy, signIn, tokensOf, type Visitor, wordsOf } from "../support/visitor.ts";
 
@@ -121,7 +122,7 @@ describe("a session that was ended by several at once", () => {
   it("ends once, and every one is answered", async () => {
     await begin({ gateways: 2 });
     const visitor = await signIn(system);
-    system.faults.pause = turnsOf(1);
+    system.faults.pause = turnsFrom(1);
     const answers = await Promise.all([0, 1, 0, 1].map((index) => logOut(visitor, gatewayAt(index))));
 
     // One that was authenticated only after another had ended is told so, as by its retry.
@@ -173,7 +174,7 @@ describe("a refresh that races a logout", () => {
     async (seed) => {
       await begin({ gateways: 2 });
       const visitor = await signIn(system);
-      system.faults.pause = turnsOf(seed + 1);
+      system.faults.pause = turnsFrom(seed + 1);
       const [first, second, out] = await Promise.all([
         refresh(here(), visitor.refreshToken),
         refresh(there(), visitor.refreshToken),
@@ -193,16 +194,3 @@ describe("a refresh that races a logout", () => {
     },
   );
 });
-
-/** Waits for some turns of the event loop, as many as a small generator says (mulberry32). */
-function turnsOf(seed: number): () => Promise<void> {
-  let state = seed * 0x9e3779b1;
-  return async () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    for (let turn = ((mixed ^ (mixed >>> 14)) >>> 0) % 6; turn > 0; turn -= 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-}

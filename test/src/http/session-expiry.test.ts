@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { sessionItem } from "@lanyard/contracts";
-import { virtualClock } from "@lanyard/messaging/testing";
+import { turnsFrom, virtualClock } from "@lanyard/messaging/testing";
 import { typedItems } from "@lanyard/storage";
 import { type InProcessOptions, type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
 import {
@@ -229,7 +229,7 @@ describe("a use that races a logout", () => {
     await begin({ gateways: 2 });
     const visitor = await signIn(system);
     await system.clock.advance(5 * MINUTE);
-    system.faults.pause = turnsOf(seed + 1);
+    system.faults.pause = turnsFrom(seed + 1);
     const logOut = () => gatewayAt(seed % 2).call("POST", "/api/v2/auth/logout", { headers: visitor.bearer });
     const [out] = await Promise.all([
       logOut(),
@@ -249,16 +249,3 @@ describe("a use that races a logout", () => {
     }
   });
 });
-
-/** Waits for some turns of the event loop, as many as a small generator says (mulberry32). */
-function turnsOf(seed: number): () => Promise<void> {
-  let state = seed * 0x9e3779b1;
-  return async () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    for (let turn = ((mixed ^ (mixed >>> 14)) >>> 0) % 6; turn > 0; turn -= 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-}

@@ -4,7 +4,6 @@ import { runInNewContext } from "node:vm";
 import { RevocationView, SessionChecks } from "@lanyard/gateway-service";
 import { realClock, silentLog } from "@lanyard/messaging";
 import {
-  type AccessTokenClaims,
   accessTokenVerifier,
   importPublicKey,
   importSigningKey,
@@ -13,6 +12,7 @@ import {
 } from "@lanyard/session-manager";
 import { memoryItemStore } from "@lanyard/storage";
 import { answerQuestions } from "../../process/answer-questions.ts";
+import { visitorClaims } from "../measure/visitor-claims.ts";
 import type { HotCheckAnswer, HotCheckQuestion } from "./hot-check.ts";
 
 const issuer = "http://localhost:8080";
@@ -36,7 +36,9 @@ const verifier = accessTokenVerifier({
   keys: { find: async () => publicKey, holds: () => true },
   now: Date.now,
 });
-const shown = await Promise.all(Array.from({ length: tokens }, () => signAccessToken(newClaims(), signingKey)));
+const shown = await Promise.all(
+  Array.from({ length: tokens }, () => signAccessToken(visitorClaims({ issuer, audience, lifeSeconds }), signingKey)),
+);
 
 /** Filled once, and kept: a view for each number of revocations that was asked for. */
 const views = new Map<number, { readonly checks: SessionChecks; readonly bytesAnEntry: number }>();
@@ -74,23 +76,4 @@ async function filled(revocations: number) {
   const made = { checks, bytesAnEntry };
   views.set(revocations, made);
   return made;
-}
-
-function newClaims(): AccessTokenClaims {
-  const iat = Math.floor(Date.now() / 1000);
-  return {
-    sub: randomUUID(),
-    sid: randomUUID(),
-    jti: randomUUID(),
-    iat,
-    exp: iat + lifeSeconds,
-    iss: issuer,
-    aud: audience,
-    auth_time: iat,
-    amr: [],
-    kind: "anonymous",
-    roles: [],
-    method: "anonymous",
-    pull: 0,
-  };
 }

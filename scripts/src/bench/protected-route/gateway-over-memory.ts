@@ -4,8 +4,9 @@ import { defaultLimits, type Gateway, gateway, gatewayMetrics, memoryWindowCount
 import { memoryTransport, realClock } from "@lanyard/messaging";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
 import { createLogger, createMetrics } from "@lanyard/service";
-import { type AccessTokenClaims, importSigningKey, newSigningKey, signAccessToken } from "@lanyard/session-manager";
+import { importSigningKey, newSigningKey, signAccessToken } from "@lanyard/session-manager";
 import { type ItemStore, memoryItemStore, typedItems } from "@lanyard/storage";
+import { visitorClaims } from "../measure/visitor-claims.ts";
 
 const issuer = "http://localhost:8080";
 const audience = "lanyard";
@@ -65,24 +66,11 @@ export async function gatewayOverMemory(): Promise<GatewayOverMemory> {
   const signingKey = await importSigningKey(key.privateJwk);
   return {
     gateway: running,
-    accessTokens: (count) => Promise.all(Array.from({ length: count }, () => signAccessToken(newClaims(), signingKey))),
-  };
-}
-
-function newClaims(): AccessTokenClaims {
-  const iat = Math.floor(Date.now() / 1000);
-  return {
-    sub: randomUUID(),
-    sid: randomUUID(),
-    jti: randomUUID(),
-    iat,
-    exp: iat + tokenSeconds,
-    iss: issuer,
-    aud: audience,
-    auth_time: iat,
-    amr: [],
-    kind: "anonymous",
-    roles: [],
-    pull: 0,
+    accessTokens: (count) =>
+      Promise.all(
+        Array.from({ length: count }, () =>
+          signAccessToken(visitorClaims({ issuer, audience, lifeSeconds: tokenSeconds }), signingKey),
+        ),
+      ),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Json } from "@lanyard/contracts";
+import { numbersFrom } from "@lanyard/messaging/testing";
 import { type ItemStore, memoryItemStore } from "@lanyard/storage";
 import { revocationLog } from "../revocation-log.ts";
 import { revokeSession } from "../revoke-session.ts";
@@ -17,7 +18,7 @@ import {
   upTo,
 } from "../testing/pulls-under-test.ts";
 import { brokerNow, runOnce, session, sessionIdOf, tableWith } from "../testing/sessions-under-test.ts";
-import { countWrites, dyingAt, numbersFrom, slow } from "../testing/troubled-table.ts";
+import { countWrites, dyingAt, slow } from "../testing/troubled-table.ts";
 
 describe("a step of a sweep that comes again", () => {
   const swept = async () => {

@@ -1,3 +1,4 @@
+import { turnsFrom } from "@lanyard/messaging/testing";
 import type { ItemStore } from "@lanyard/storage";
 
 const WRITES = ["putIfAbsent", "replace"] as const;
@@ -33,12 +34,9 @@ export async function countWrites(table: ItemStore, work: (table: ItemStore) => 
   return writes;
 }
 
-/** A table on which each call takes effect some turns after it was made, as many as a small generator says (mulberry32). */
+/** A table on which each call takes effect some turns after it was made, as many as a small generator says. */
 export function slow(table: ItemStore, seed: number): ItemStore {
-  const next = numbersFrom(seed);
-  const later = async (): Promise<void> => {
-    for (let turn = next(6); turn > 0; turn -= 1) await new Promise((resolve) => setImmediate(resolve));
-  };
+  const later = turnsFrom(seed);
   return {
     ...table,
     load: (key) => later().then(() => table.load(key)),
@@ -46,16 +44,5 @@ export function slow(table: ItemStore, seed: number): ItemStore {
     scan: (...args) => later().then(() => table.scan(...args)),
     putIfAbsent: (...args) => later().then(() => table.putIfAbsent(...args)),
     replace: (...args) => later().then(() => table.replace(...args)),
-  };
-}
-
-/** Whole numbers below a bound, the same ones for the same seed. */
-export function numbersFrom(seed: number): (below: number) => number {
-  let state = (seed + 1) * 0x9e3779b1;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   };
 }
