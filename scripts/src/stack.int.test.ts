@@ -80,6 +80,7 @@ describe("a stack", () => {
       "token-1 ready",
       "identity-0 ready",
       "session-0 ready",
+      "merge-0 ready",
       "notification-0 ready",
       "audit-0 ready",
       "gateway-0 ready",
@@ -158,7 +159,16 @@ describe("a stack", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as { service: string });
     expect([...new Set(records.map((each) => each.service))]).toEqual(
-      expect.arrayContaining(["token", "identity", "session", "notification", "audit", "gateway", "provision"]),
+      expect.arrayContaining([
+        "token",
+        "identity",
+        "session",
+        "merge",
+        "notification",
+        "audit",
+        "gateway",
+        "provision",
+      ]),
     );
     for (const name of ["LANYARD_SEALING_KEYS", "LANYARD_DERIVATION_KEYS"]) {
       expect(log).not.toContain(stack.env[name]?.split(":")[1]);

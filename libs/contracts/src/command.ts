@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ProblemCode } from "./problems.ts";
 
 /** The workers that take commands; each has one queue of the same name. */
-export const workers = ["identity", "session", "token", "notification"] as const;
+export const workers = ["identity", "session", "token", "notification", "merge"] as const;
 export type WorkerName = (typeof workers)[number];
 
 /** The workers that take every event and no command; each has one queue of the same name. */
@@ -10,7 +10,7 @@ export const eventConsumers = ["audit"] as const;
 export type EventConsumerName = (typeof eventConsumers)[number];
 
 /** Queues for long work, each taken by the worker that comes before the dash, a few messages at once, beside its own. */
-export const bulkQueues = ["session-bulk"] as const;
+export const bulkQueues = ["session-bulk", "merge-bulk"] as const;
 export type BulkQueueName = (typeof bulkQueues)[number];
 
 /** The queues of a worker's long work. */
@@ -36,6 +36,8 @@ export interface Command<
   readonly problems: readonly ProblemCode[];
   /** What it may end the flow early with, in place of the flow's own result. */
   readonly endsWith?: z.ZodObject;
+  /** Carried out however late: what came before it in its flow must not stand alone. Default: not after `notAfter`. */
+  readonly hasNoDeadline?: true;
 }
 
 /** The queue that a command is sent to. */

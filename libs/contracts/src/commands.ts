@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { command } from "./command.ts";
-import { tokenSet } from "./http/schemas.ts";
+import { mergeCounts } from "./data-items.ts";
+import { savedItem, tokenSet } from "./http/schemas.ts";
 import { queueName } from "./queues.ts";
 import { pulledBy, pullReason, revocationScope } from "./revocation-scope.ts";
 import { personal, sealed } from "./secrecy.ts";
@@ -8,9 +9,13 @@ import {
   accessTokenId,
   challengeId,
   challengeKind,
+  dataKind,
   email,
+  itemId,
+  itemName,
   keyId,
   locale,
+  operationId,
   operatorName,
   revocationReason,
   roles,
@@ -51,6 +56,17 @@ export const identity = {
     output: z.object({ roles }),
     events: [],
     problems: [],
+  }),
+  claimVisitor: command({
+    name: "identity.claimVisitor",
+    worker: "identity",
+    summary: "Makes a visitor part of an account, for good: the first account that asks, and its first operation.",
+    input: z.object({ userId, visitorId: userId }),
+    output: z.object({ mergedAt: timestamp }),
+    events: ["account.mergeStarted"],
+    problems: ["not_anonymous", "already_merged", "operation_expired"],
+    hasNoDeadline: true,
+    endsWith: z.object({ joined: operationId.meta({ description: "The operation that merges them already" }) }),
   }),
   setRoles: command({
     name: "identity.setRoles",
@@ -151,6 +167,16 @@ export const session = {
     events: ["session.revoked"],
     problems: [],
   }),
+  endVisitor: command({
+    name: "session.endVisitor",
+    worker: "session",
+    summary: "Ends every session of a visitor who is part of an account now, some at a time.",
+    input: z.object({ visitorId: userId }),
+    output: z.object({}),
+    events: ["session.revoked"],
+    problems: [],
+    hasNoDeadline: true,
+  }),
   revokeInBulk: command({
     name: "session.revokeInBulk",
     worker: "session",
@@ -246,6 +272,7 @@ export const token = {
       email: personal(email),
       challengeKind,
       redirectTo: z.url().optional(),
+      visitorId: userId.optional().meta({ description: "The visitor whom the sign-in continues" }),
     }),
     output: z.object({
       challengeId,
@@ -262,7 +289,7 @@ export const token = {
     worker: "token",
     summary: "Spends a challenge by its link. Exactly one operation ever does, by link or code.",
     input: z.object({ token: sealed(z.string()) }),
-    output: z.object({ email: personal(email) }),
+    output: z.object({ email: personal(email), visitorId: userId.optional() }),
     events: ["challenge.consumed"],
     problems: ["magic_link_invalid", "magic_link_expired", "token_already_used"],
   }),
@@ -271,7 +298,7 @@ export const token = {
     worker: "token",
     summary: "Spends a challenge by its code. A guess is counted before it is compared.",
     input: z.object({ challengeId, code: sealed(z.string()) }),
-    output: z.object({ email: personal(email) }),
+    output: z.object({ email: personal(email), visitorId: userId.optional() }),
     events: ["challenge.consumed", "challenge.guessFailed"],
     problems: ["otp_invalid", "otp_expired", "otp_attempts_exceeded", "token_already_used"],
   }),
@@ -296,7 +323,52 @@ export const notification = {
   }),
 };
 
+const ownItem = { userId, kind: dataKind };
+const expectedVersion = z
+  .int()
+  .positive()
+  .optional()
+  .meta({ description: "What `If-Match` says. Absent: whatever the version is" });
+
+export const merge = {
+  saveItem: command({
+    name: "merge.saveItem",
+    worker: "merge",
+    summary: "Makes an item, or changes one: at most as many of a kind as its limit allows.",
+    input: z.object({
+      ...ownItem,
+      itemId: itemId.optional().meta({ description: "The item to change. Absent: a new one" }),
+      expectedVersion,
+      name: itemName,
+      json: personal(z.string()).meta({ description: "The value as JSON text" }),
+    }),
+    output: z.object({ item: savedItem }),
+    events: ["account.itemMoved"],
+    problems: ["item_not_found", "version_conflict", "limit_reached", "user_merged"],
+  }),
+  removeItem: command({
+    name: "merge.removeItem",
+    worker: "merge",
+    summary: "Deletes an item.",
+    input: z.object({ ...ownItem, itemId, expectedVersion }),
+    output: z.object({ removedAt: timestamp }),
+    events: [],
+    problems: ["item_not_found", "version_conflict", "user_merged"],
+  }),
+  moveItems: command({
+    name: "merge.moveItems",
+    worker: "merge",
+    queue: "merge-bulk",
+    summary: "Moves what a visitor owns to the account, some items at a time: frozen, copied, then marked as moved.",
+    input: z.object({ userId, visitorId: userId, mergedAt: timestamp }),
+    output: mergeCounts,
+    events: ["account.itemMoved", "account.merged"],
+    problems: [],
+    hasNoDeadline: true,
+  }),
+};
+
 /** Every command there is, by worker. */
-export const commands = { identity, session, token, notification };
+export const commands = { identity, session, token, notification, merge };
 
 export const allCommands = Object.values(commands).flatMap((group) => Object.values(group));

@@ -69,6 +69,7 @@ export const progressMessage = z.strictObject({
   step: z.string(),
   position: z.int().nonnegative(),
   of: z.int().positive(),
+  detail: jsonObject.optional().meta({ description: "How far a step is that is taken in parts" }),
   traceparent,
 });
 export type ProgressMessage = z.output<typeof progressMessage>;

@@ -5,7 +5,10 @@ import { pulledBy, pullReason, revocationScope } from "./revocation-scope.ts";
 import {
   challengeId,
   challengeKind,
+  dataKind,
+  itemId,
   keyId,
+  operationId,
   operatorName,
   revocationReason,
   roles,
@@ -131,6 +134,38 @@ export const mailExpired = event({
   data: z.object(mail),
 });
 
+const merge = { mergeId: operationId.meta({ description: "The operation that merges" }), userId, visitorId: userId };
+
+export const accountMergeStarted = event({
+  type: "account.mergeStarted",
+  summary: "A visitor is part of an account now; what it owns is on its way.",
+  data: z.object({ ...merge, mergedAt: timestamp }),
+});
+
+export const accountItemMoved = event({
+  type: "account.itemMoved",
+  summary: "An item of a merged visitor is the account's now. Numbers rise within a merge; some may be missing.",
+  data: z.object({
+    ...merge,
+    sequence: z.int().positive(),
+    kind: dataKind,
+    fromItemId: itemId.meta({ description: "Its id at the visitor" }),
+    toItemId: itemId.meta({ description: "Its id at the account" }),
+  }),
+});
+
+export const accountMerged = event({
+  type: "account.merged",
+  summary: "All that a merged visitor owned has been moved.",
+  data: z.object({
+    ...merge,
+    moved: z.int().nonnegative(),
+    skipped: z.int().nonnegative(),
+    held: z.int().nonnegative(),
+    lastSequence: z.int().nonnegative().meta({ description: "The highest number of an `account.itemMoved` so far" }),
+  }),
+});
+
 /** The events that gateways publish, which carry out no commands. */
 export const gatewayEvents = [andonRefused];
 
@@ -150,6 +185,9 @@ export const allEvents = [
   andonPulled,
   andonSwept,
   andonRefused,
+  accountMergeStarted,
+  accountItemMoved,
+  accountMerged,
   mailSent,
   mailRejected,
   mailExpired,

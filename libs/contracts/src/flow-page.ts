@@ -17,16 +17,21 @@ export function flowPage(): string {
 
 function section(flow: Flow): string[] {
   const routes = allRoutes.filter((route: Route) => route.flow === flow);
+  const before = allFlows.filter(({ starts }: Flow) => starts?.flow === flow);
+  const starters = [...routes.map((route) => `${route.method} ${route.path}`), ...before.map(({ name }) => name)];
   return [
     isSuperseded(flow) ? `## ${flow.name}, version ${flow.version}` : `## ${flow.name}`,
     `${flow.summary} Version ${flow.version}.`,
-    `Started by: ${listed(routes.map((route) => `${route.method} ${route.path}`)) || "no route"}.`,
+    `Started by: ${listed(starters) || "no route"}.`,
     [
       "| | command | worker | needs | adds | events | may end with |",
       "|---|---|---|---|---|---|---|",
       ...flow.steps.map(row),
     ].join("\n"),
     `Answers with ${listed(fieldsOf(flow.result))}${answersEarly(flow) ? `, after step ${answeredAfter(flow) + 1}: what follows goes on without whoever asked` : ""}.`,
+    ...(flow.starts === undefined
+      ? []
+      : [`Then \`${flow.starts.flow.name}\` may begin, for the user whom it was about, as an operation of its own.`]),
     ["```mermaid", ...diagram(flow, routes), "```"].join("\n"),
   ];
 }

@@ -21,8 +21,17 @@ export interface Flow<Input extends z.ZodObject = z.ZodObject, Result extends z.
   /** Index of the step after which whoever asked is answered; what follows goes on without them. Default: the last. */
   readonly answeredAfter?: number;
   readonly result: Result;
-  /** Makes the flow's result of its input and all outputs. */
+  /** What begins when its last step is done: another flow, under an operation of its own, as the user whom this one is about. */
+  readonly starts?: FlowStart;
+  /** Makes the flow's result of its input and all outputs, and of `startedOperationId` if another flow begins. */
   readonly toResult: (context: Record<string, unknown>) => z.input<Result>;
+}
+
+/** A flow that another begins. Nobody waits for it; its operation is its user's to read. */
+export interface FlowStart {
+  readonly flow: Flow;
+  /** Its input, made of the first one's input and outputs; `undefined`: it does not begin. */
+  readonly toInput: (context: Record<string, unknown>) => JsonObject | undefined;
 }
 
 /** Input and outputs so far, as one object; a flow is refused at definition when two of them share a name. */
@@ -43,6 +52,11 @@ export interface FlowBuilder<Input extends z.ZodObject, C extends object> {
       (C & W extends InputOf<I> ? unknown : "this flow does not carry what the command needs"),
     constants: W & { readonly [Name in Exclude<keyof W, keyof InputOf<I>>]: never },
   ): FlowBuilder<Input, C & OutputOf<O>>;
+  /** Another flow begins when the last step is done, unless `toInput` gives nothing. */
+  starts<I extends z.ZodObject>(
+    flow: Flow<I>,
+    toInput: (context: C & { readonly userId: string }) => z.input<I> | undefined,
+  ): Pick<FlowBuilder<Input, C & { readonly startedOperationId?: string }>, "answers">;
   answers<R extends z.ZodObject>(result: R, toResult: (context: C) => z.input<R>): Flow<Input, R>;
   /** As `answers`, given as soon as the steps so far are done; `then` goes on without whoever asked, and however late. */
   answersThen<R extends z.ZodObject, I extends z.ZodObject, O extends z.ZodObject>(
@@ -63,7 +77,11 @@ export function flow<Input extends z.ZodObject>(head: {
   readonly input: Input;
   readonly recorded?: boolean;
 }): FlowBuilder<Input, OutputOf<Input>> {
-  const build = (steps: readonly Step[], names: ReadonlySet<string>): FlowBuilder<Input, OutputOf<Input>> => ({
+  const build = (
+    steps: readonly Step[],
+    names: ReadonlySet<string>,
+    start?: FlowStart,
+  ): FlowBuilder<Input, OutputOf<Input>> => ({
     step(command: Command, constants: JsonObject = {}) {
       if (steps.some((step) => step.command.name === command.name)) {
         throw new TypeError(`${head.name}: ${command.name} stands twice; a step is known by its command`);
@@ -73,8 +91,18 @@ export function flow<Input extends z.ZodObject>(head: {
       if (twice !== undefined) throw new TypeError(`${head.name}: ${command.name} would overwrite "${twice}"`);
       return build([...steps, { command, with: constants }], new Set([...names, ...added])) as never;
     },
+    starts(flow, toInput) {
+      if (!names.has("userId")) throw new TypeError(`${head.name}: nobody is known who could begin ${flow.name}`);
+      return build(steps, names, { flow, toInput: toInput as unknown as FlowStart["toInput"] }) as never;
+    },
     answers(result, toResult) {
-      return { ...head, steps, result, toResult: toResult as (context: Context) => z.input<typeof result> };
+      return {
+        ...head,
+        steps,
+        ...(start !== undefined && { starts: start }),
+        result,
+        toResult: toResult as (context: Context) => z.input<typeof result>,
+      };
     },
     answersThen(result, toResult, then: Command) {
       return {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { identity, notification, session, token } from "./commands.ts";
+import { identity, merge, notification, session, token } from "./commands.ts";
 import { flow } from "./flow.ts";
-import { authResult, type tokenSet } from "./http/schemas.ts";
+import { authResult, mergeResult, savedItem, type tokenSet } from "./http/schemas.ts";
 import { queueName } from "./queues.ts";
 import { pulledBy, pullReason, revocationScope } from "./revocation-scope.ts";
 import { personal, sealed } from "./secrecy.ts";
@@ -29,6 +29,7 @@ const signedIn = (done: {
   readonly openedAt: string;
   readonly expiresAt: string;
   readonly tokens: z.input<typeof tokenSet>;
+  readonly startedOperationId?: string;
 }): z.input<typeof authResult> => ({
   user: {
     id: done.userId,
@@ -38,7 +39,46 @@ const signedIn = (done: {
   },
   session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
   tokens: done.tokens,
+  ...(done.startedOperationId !== undefined && { merge: { operationId: done.startedOperationId } }),
 });
+
+export const mergeVisitor = flow({
+  name: "mergeVisitor",
+  version: 1,
+  summary: "What a visitor owns becomes the account's, whole and once; the visitor's sessions end.",
+  input: z.object({ userId, visitorId: userId }),
+})
+  .step(identity.claimVisitor)
+  .step(session.endVisitor)
+  .step(merge.moveItems)
+  .answers(mergeResult, ({ mergedAt, moved, skipped, held, byKind }) => ({ mergedAt, moved, skipped, held, byKind }));
+
+/** The visitor whom a sign-in continues, if it does. */
+const visitorContinued = ({
+  userId,
+  visitorId,
+}: {
+  readonly userId: string;
+  readonly visitorId?: string | undefined;
+}) => (visitorId === undefined ? undefined : { userId, visitorId });
+
+export const saveItem = flow({
+  name: "saveItem",
+  version: 1,
+  summary: "Something that the caller owns is made or changed.",
+  input: merge.saveItem.input,
+})
+  .step(merge.saveItem)
+  .answers(z.object({ item: savedItem }), ({ item }) => ({ item }));
+
+export const removeItem = flow({
+  name: "removeItem",
+  version: 1,
+  summary: "Something that the caller owns is deleted.",
+  input: merge.removeItem.input,
+})
+  .step(merge.removeItem)
+  .answers(z.object({}), () => ({}));
 
 export const createAnonymousSession = flow({
   name: "createAnonymousSession",
@@ -115,7 +155,13 @@ export const requestChallenge = flow({
   name: "requestChallenge",
   version: 1,
   summary: "Whoever reads the mail of an address is to prove it. Asked and answered alike for every address.",
-  input: z.object({ email: personal(email), challengeKind, locale, redirectTo: z.url().optional() }),
+  input: z.object({
+    email: personal(email),
+    challengeKind,
+    locale,
+    redirectTo: z.url().optional(),
+    visitorId: userId.optional(),
+  }),
 })
   .step(token.createChallenge)
   .step(notification.sendSignInMail)
@@ -134,6 +180,7 @@ export const verifyMagicLink = flow({
   .step(identity.ensureUser)
   .step(session.open, { method: "magic_link" })
   .step(token.issue)
+  .starts(mergeVisitor, visitorContinued)
   .answers(authResult, signedIn);
 
 export const verifyEmailCode = flow({
@@ -146,6 +193,7 @@ export const verifyEmailCode = flow({
   .step(identity.ensureUser)
   .step(session.open, { method: "email_otp" })
   .step(token.issue)
+  .starts(mergeVisitor, visitorContinued)
   .answers(authResult, signedIn);
 
 export const setRoles = flow({
@@ -236,6 +284,9 @@ export const allFlows = [
   requestChallenge,
   verifyMagicLink,
   verifyEmailCode,
+  mergeVisitor,
+  saveItem,
+  removeItem,
   setRoles,
   recordOperatorAction,
   redriveDeadLetters,

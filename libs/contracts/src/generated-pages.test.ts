@@ -62,6 +62,16 @@ describe("a flow that goes on after its answer", () => {
   });
 });
 
+describe("a flow that another may begin", () => {
+  const sectionOf = (name: string): string => flowPage().split(`## ${name}`)[1]?.split("## ")[0] ?? "";
+
+  it("names those that begin it, each of which says so", () => {
+    expect(sectionOf("mergeVisitor")).toContain("`POST /api/v2/auth/merge`, `verifyMagicLink`, `verifyEmailCode`.");
+    expect(sectionOf("verifyMagicLink")).toContain("Then `mergeVisitor` may begin");
+    expect(sectionOf("createAnonymousSession")).not.toContain("may begin");
+  });
+});
+
 describe("the page of problems", () => {
   it("has a row for each code", () => {
     const rows = problemPage().match(/^\| `\w+` \| \d{3} \| .+ \| (yes|no) \|$/gm);

@@ -22,6 +22,19 @@ export {
   workers,
 } from "./command.ts";
 export { allCommands, commands, MOST_SESSIONS_TOLD } from "./commands.ts";
+export {
+  CHANGES_KEPT,
+  closedVisitorItem,
+  dataItem,
+  dataSlotItem,
+  itemOrigin,
+  LATE_ITEMS_KEPT,
+  MERGE_STEP_SIZE,
+  type MergeCounts,
+  MOST_VALUE_BYTES,
+  mergeCounts,
+  mergeItem,
+} from "./data-items.ts";
 export { dataModelPage, type TopologyFacts } from "./data-model-page.ts";
 export {
   type Caller,
@@ -44,7 +57,7 @@ export {
 export { escapeHtml } from "./escape-html.ts";
 export { type Event, event, type Occurrence, occurred } from "./event.ts";
 export * as events from "./events.ts";
-export { type Flow, type FlowBuilder, flow, type Step } from "./flow.ts";
+export { type Flow, type FlowBuilder, type FlowStart, flow, type Step } from "./flow.ts";
 export { flowPage } from "./flow-page.ts";
 export * as flows from "./flows.ts";
 export { generatedDocs } from "./generated-docs.ts";
@@ -105,7 +118,10 @@ export {
   type ChallengeKind,
   challengeId,
   challengeKind,
+  dataKind,
   email,
+  itemId,
+  itemName,
   type Json,
   type JsonObject,
   json,

@@ -2,7 +2,16 @@ import type { z } from "zod";
 import type { EventConsumerName, WorkerName } from "./command.ts";
 
 /** The tables, each written by the service of its name; `operations` by whichever worker ends a flow. */
-export const tables = ["operations", "gateway", "identity", "session", "token", "notification", "audit"] as const;
+export const tables = [
+  "operations",
+  "gateway",
+  "identity",
+  "session",
+  "token",
+  "notification",
+  "merge",
+  "audit",
+] as const;
 export type TableName = (typeof tables)[number];
 
 /** Who touches a table. */

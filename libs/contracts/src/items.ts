@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { workers } from "./command.ts";
+import { closedVisitorItem, dataItem, dataSlotItem, mergeItem } from "./data-items.ts";
 import { client, recordedOutcome } from "./envelope.ts";
 import { publicJwk } from "./http/schemas.ts";
 import { itemKind } from "./item-kind.ts";
@@ -87,6 +88,7 @@ export const userItem = itemKind({
     createdAt: timestamp,
     mergedTo: userId.optional().meta({ description: "The account this visitor became part of" }),
     mergedAt: timestamp.optional(),
+    mergeOperationId: operationId.optional().meta({ description: "The merge that made it so: the first to claim it" }),
     roles: roles.optional().meta({ description: "Absent: none" }),
     roleChanges: z
       .array(z.strictObject({ operationId, receivedAt: timestamp, at: timestamp, roles }))
@@ -274,6 +276,9 @@ export const challengeItem = itemKind({
       .string()
       .meta({ description: "What the code is checked by: a keyed hash, or a provider's handle, sealed" }),
     codeExpiresAt: timestamp,
+    visitorId: userId.optional().meta({
+      description: "The visitor whom this sign-in continues, as whoever asked for it has shown",
+    }),
     linkHash: z.string().optional().meta({ description: "Keyed hash of the link's token" }),
     linkExpiresAt: timestamp.optional(),
     attempts: z
@@ -353,6 +358,10 @@ export const allItemKinds = [
   challengeItem,
   addressAttemptsItem,
   mailItem,
+  dataItem,
+  dataSlotItem,
+  closedVisitorItem,
+  mergeItem,
   securityEventItem,
 ];
 

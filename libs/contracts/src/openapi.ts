@@ -5,7 +5,17 @@ import type { Route, RouteAuth } from "./http/route.ts";
 import { allRoutes } from "./http/routes.ts";
 import { type SchemaComponents, schemaComponents } from "./json-schema.ts";
 import { queueName } from "./queues.ts";
-import { type Json, type JsonObject, keyId, operationId, sessionId, traceparent, userId } from "./shapes.ts";
+import {
+  dataKind,
+  itemId,
+  type Json,
+  type JsonObject,
+  keyId,
+  operationId,
+  sessionId,
+  traceparent,
+  userId,
+} from "./shapes.ts";
 
 /** The HTTP API as an OpenAPI 3.1 document; without `serverUrl` it describes whatever host serves it. */
 export function openApiDocument(about: { readonly version: string; readonly serverUrl?: string }): JsonObject {
@@ -63,7 +73,16 @@ const securityOf: Record<RouteAuth, Json> = {
 };
 
 /** What `{name}` in a path stands for. */
-const pathParameters = { operationId, sessionId, userId, kid: keyId, queue: queueName, revocationId };
+const pathParameters = {
+  operationId,
+  sessionId,
+  userId,
+  kid: keyId,
+  queue: queueName,
+  revocationId,
+  kind: dataKind,
+  itemId,
+};
 
 const documentHeaderParameters = (components: SchemaComponents): JsonObject => ({
   idempotencyKey: {
@@ -111,13 +130,8 @@ function documentOperation(route: Route, components: SchemaComponents): JsonObje
     parameters: [
       ...documentPathParameters(route.path, components),
       ...documentQuery(route, components),
-      ...Object.entries(route.headers ?? {}).map(([name, description]) => ({
-        name,
-        in: "header",
-        required: true,
-        description,
-        schema: { type: "string" },
-      })),
+      ...documentHeaders(route.headers, true),
+      ...documentHeaders(route.optionalHeaders, false),
       ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` })),
     ],
     ...(route.body === undefined
@@ -131,6 +145,15 @@ function documentOperation(route: Route, components: SchemaComponents): JsonObje
     responses: documentResponses(route, components),
   };
 }
+
+const documentHeaders = (headers: Route["headers"] = {}, required: boolean): JsonObject[] =>
+  Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: "header",
+    required,
+    description,
+    schema: { type: "string" },
+  }));
 
 function documentQuery({ query }: Route, components: SchemaComponents): JsonObject[] {
   return Object.entries(query?.shape ?? {}).map(([name, schema]) => ({

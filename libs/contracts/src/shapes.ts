@@ -69,6 +69,16 @@ export const accessTokenId = z.uuid().meta({ description: "The `jti` of an acces
 
 export const deviceClass = z.enum(["desktop", "mobile", "tablet", "tv", "bot"]);
 
+/** A kind of what users own, as the deployment declares it. */
+export const dataKind = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/)
+  .meta({ description: "A kind that this deployment declares", examples: ["configuration"] });
+export const itemId = z.uuid().meta({ description: "An item's id, opaque" });
+export const itemName = personal(z.string().min(1).max(200)).meta({
+  description: "What people call it; need not be the only one of its name",
+});
+
 /** What was known of the client that signed in; a part that could not be told is absent. */
 export const signInClient = z.strictObject({
   ip: personal(z.string()),
@@ -91,13 +101,21 @@ export const traceparent = z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type JsonObject = { [name: string]: Json };
 
-const isJson = (value: unknown): boolean => {
+/** What nests deeper is refused before it is more than a stack can follow. */
+const MOST_LEVELS = 100;
+
+const isJson = (value: unknown, level = 0): boolean => {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(isJson);
-  return typeof value === "object" && Object.values(value).every(isJson);
+  if (typeof value !== "object" || level >= MOST_LEVELS) return false;
+  return Object.values(value).every((each) => isJson(each, level + 1));
 };
 
 /** Looked at and not copied: `z.json()` tries a union at every depth, and messages are parsed at every hop. */
-export const json = z.unknown().refine(isJson, "Invalid input: expected JSON") as unknown as z.ZodType<Json>;
+export const json = z
+  .unknown()
+  .refine(
+    (value) => isJson(value),
+    `Invalid input: expected JSON of at most ${MOST_LEVELS} levels`,
+  ) as unknown as z.ZodType<Json>;
 export const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), json);

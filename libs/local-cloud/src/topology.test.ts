@@ -20,7 +20,9 @@ describe("the topology of this repository", () => {
       "identity",
       "session",
       "notification",
+      "merge",
       "session-bulk",
+      "merge-bulk",
       "andon-cord",
       "audit",
     ]);

@@ -166,6 +166,23 @@ describe("a command that does not simply go on", () => {
     });
   });
 
+  it("is carried out however late when it has no deadline, and is told that its time is over", async () => {
+    const told: (true | undefined)[] = [];
+    const endless = handle({ ...first, hasNoDeadline: true }, async ({ isOverdue }) => {
+      told.push(isOverdue);
+      return done({ userId: "u", secret: "s" });
+    });
+    const steps = testFlow.steps.map((step) => (step.command === first ? { ...step, command: endless.command } : step));
+    const system = runtimeUnderTest([endless], [{ ...testFlow, steps }]);
+    const message = system.envelopes.command(system.start());
+    await system.handle(system.asReceived(message));
+    await system.clock.advance(86_400_001);
+    await system.handle(system.asReceived(message));
+    expect(told).toEqual([undefined, true]);
+    expect(await system.outcomes.read(system.operationId)).toBeUndefined();
+    expect(system.transport.held("session")).toHaveLength(2);
+  });
+
   it("leaves an outcome that stands as it is when a copy comes after its time", async () => {
     const system = runtimeUnderTest(whole);
     await runWhole(system);

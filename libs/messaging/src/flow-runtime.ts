@@ -1,7 +1,9 @@
 import { DependencyUnavailable } from "@lanyard/aws";
 import {
+  type Caller,
   type CommandMessage,
   type Flow,
+  type FlowStart,
   type Json,
   type Outcome,
   type ProblemCode,
@@ -16,6 +18,7 @@ import { eventMessages } from "./event-messages.ts";
 import type { Handler, StepResult } from "./handler.ts";
 import type { Log } from "./log.ts";
 import { NotNow } from "./not-now.ts";
+import { newOperationId, OPERATION_KEPT_MS } from "./operation-id.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { openContext, sealFields } from "./sealed-fields.ts";
 import { childSpan, traceIdOf } from "./trace.ts";
@@ -99,7 +102,8 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
   ): Promise<string> {
     // Nobody waits for what follows the answer, and what was answered has to come to its end.
     const isAnswered = message.position > answeredAfter(flow);
-    if (!isAnswered && clock.now() > Date.parse(message.notAfter)) {
+    const isOverdue = clock.now() > Date.parse(message.notAfter);
+    if (isOverdue && !isAnswered && step.command.hasNoDeadline !== true) {
       await end(message, flow, failed("operation_expired"));
       return "operation_expired";
     }
@@ -115,11 +119,15 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       client: message.client,
       derivationKid: message.derivationKid,
       receivedAt: message.receivedAt,
+      ...(isOverdue && { isOverdue }),
       cursor: message.cursor,
       deriveUuid: (label) => derivation.uuid(message.derivationKid, "identifier", message.operationId, label),
     });
-    // Events and the next hop do not wait for each other; the message is deleted only after both.
-    await all([...publish(message, step, writtenBy, context, result), go(message, flow, step, context, result)]);
+    const told = publish(message, step, writtenBy, context, result);
+    // Where a part has a successor, its events have been told: a copy that finds it superseded has nothing to say.
+    if (result.kind === "again") await all(told);
+    // Otherwise events and the next hop do not wait for each other; the message is deleted only after both.
+    await all([...told, go(message, flow, step, context, result)]);
     return result.kind === "problem" ? result.code : result.kind;
   }
 
@@ -159,15 +167,21 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
           await succeeded(message.operationId, step.command.endsWith ?? flow.result, result.result),
         );
       case "again":
-        return forward({ ...message, cursor: result.cursor }, context);
+        return all([
+          forward({ ...message, cursor: result.cursor }, context),
+          ...(result.progress === undefined ? [] : [tellProgress(message, flow, message.position, result.progress)]),
+        ]);
       case "superseded":
         return;
       case "done": {
         const output = step.command.output.parse(result.output);
         const next = flow.steps[message.position + 1];
         if (message.position === answeredAfter(flow)) {
-          const whole = flow.toResult({ ...context, ...output });
-          await end(message, flow, await succeeded(message.operationId, flow.result, whole));
+          const whole = { ...context, ...output };
+          // Before the answer that names it: whoever reads it finds it under way.
+          const startedOperationId = flow.starts && (await start(message, flow.starts, whole));
+          const answer = flow.toResult({ ...whole, ...(startedOperationId !== undefined && { startedOperationId }) });
+          await end(message, flow, await succeeded(message.operationId, flow.result, answer));
         }
         if (next === undefined) return;
         const { cursor: _, ...rest } = message;
@@ -181,7 +195,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
             { ...slip, type: next.command.name, position: message.position + 1, outputs },
             { ...context, ...output },
           ),
-          tellProgress(message, flow),
+          tellProgress(message, flow, message.position + 1),
         ]);
       }
     }
@@ -218,14 +232,55 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     });
   }
 
-  async function tellProgress(message: CommandMessage, flow: Flow): Promise<void> {
+  /** Begins another flow for the user whom this one is about; its id follows from this one's, so a repeat begins the same. */
+  async function start(
+    message: CommandMessage,
+    { flow, toInput }: FlowStart,
+    context: Record<string, unknown>,
+  ): Promise<string | undefined> {
+    const input = toInput(context);
+    const [first] = flow.steps;
+    if (input === undefined || first === undefined) return undefined;
+    const { derivationKid: kid, client, receivedAt } = message;
+    const caller: Caller = { kind: "user", userId: String(context["userId"]) };
+    const random = derivation.bytes(kid, "identifier", message.operationId, "starts", flow.name);
+    const operationId = newOperationId(derivation, caller, Date.parse(receivedAt), random, kid);
+    const started: CommandMessage = {
+      kind: "command",
+      type: first.command.name,
+      operationId,
+      flow: { name: flow.name, version: flow.version },
+      position: 0,
+      input: await sealFields(sealing, operationId, flow.input, input),
+      outputs: [],
+      caller,
+      client,
+      receivedAt,
+      // It begins when this one ends, which may be at its last moment.
+      notAfter: new Date(Date.parse(message.notAfter) + OPERATION_KEPT_MS).toISOString(),
+      replyTo: null,
+      progress: false,
+      derivationKid: kid,
+      traceparent: childSpan(message.traceparent, operationId),
+    };
+    await transport.send(queueOf(first.command), envelopes.command(started, messageGroup(derivation, started, input)));
+    return operationId;
+  }
+
+  async function tellProgress(
+    message: CommandMessage,
+    flow: Flow,
+    position: number,
+    detail?: Record<string, Json>,
+  ): Promise<void> {
     if (!message.progress) return;
     await tellInbox(message, {
       kind: "progress",
       operationId: message.operationId,
       step: message.type,
-      position: message.position + 1,
+      position,
       of: flow.steps.length,
+      ...(detail !== undefined && { detail }),
       traceparent: message.traceparent,
     });
   }

@@ -13,6 +13,8 @@ export interface CommandRun<Input> {
   readonly derivationKid: string;
   /** When the gateway received the request, ISO 8601. */
   readonly receivedAt: string;
+  /** Its time is over: it is one that is carried out however late. Default: it is not. */
+  readonly isOverdue?: true;
   /** Where a command that sent itself again goes on. */
   readonly cursor: Json | undefined;
   /** An id that every run of this operation derives alike; the label says what for. */
@@ -33,7 +35,13 @@ export type StepResult<Output> =
       readonly events: readonly Occurrence[];
     }
   /** A bounded part is done: the same command once more, from `cursor`. */
-  | { readonly kind: "again"; readonly cursor: Json; readonly events: readonly Occurrence[] }
+  | {
+      readonly kind: "again";
+      readonly cursor: Json;
+      readonly events: readonly Occurrence[];
+      /** How far it is, for whoever waits. */
+      readonly progress?: Record<string, Json>;
+    }
   /** A copy of a bounded part whose successors are under way or done: nothing follows from it. */
   | { readonly kind: "superseded"; readonly events: readonly [] };
 
@@ -55,11 +63,11 @@ export const problem = (
   events: readonly Occurrence[] = [],
 ): StepResult<never> => ({ kind: "problem", code, extra, events });
 
-export const again = (cursor: Json, events: readonly Occurrence[] = []): StepResult<never> => ({
-  kind: "again",
-  cursor,
-  events,
-});
+export const again = (
+  cursor: Json,
+  events: readonly Occurrence[] = [],
+  progress?: Record<string, Json>,
+): StepResult<never> => ({ kind: "again", cursor, events, ...(progress !== undefined && { progress }) });
 
 export const superseded = (): StepResult<never> => ({ kind: "superseded", events: [] });
 

@@ -18,6 +18,7 @@ export {
 } from "./handler.ts";
 export { type Log, silentLog } from "./log.ts";
 export { NotNow } from "./not-now.ts";
+export { isOperationOf, newOperationId, OPERATION_KEPT_MS, receivedAtOf } from "./operation-id.ts";
 export { type Outcomes, outcomes } from "./outcomes.ts";
 export { peek } from "./peek.ts";
 export { type Redrive, redrive } from "./redrive.ts";

@@ -10,11 +10,14 @@ import { workerLife } from "./worker-life.ts";
 
 describe("the receive loops of a worker", () => {
   it("are one for its own queue, and a narrow one for each queue of its long work", () => {
-    expect(workerLoops("session")).toEqual([
-      { queue: "session", deadLetterQueue: "session-dlq" },
-      { queue: "session-bulk", deadLetterQueue: "session-bulk-dlq", pollers: 1, concurrency: 2 },
-    ]);
-    for (const name of workers.filter((each) => each !== "session")) {
+    const withLongWork = ["session", "merge"] as const;
+    for (const name of withLongWork) {
+      expect(workerLoops(name)).toEqual([
+        { queue: name, deadLetterQueue: `${name}-dlq` },
+        { queue: `${name}-bulk`, deadLetterQueue: `${name}-bulk-dlq`, pollers: 1, concurrency: 2 },
+      ]);
+    }
+    for (const name of workers.filter((each) => !(withLongWork as readonly string[]).includes(each))) {
       expect(workerLoops(name)).toEqual([{ queue: name, deadLetterQueue: `${name}-dlq` }]);
     }
   });

@@ -15,7 +15,18 @@ export interface Finding {
   /** Median of the rounds. */
   readonly figure: {
     readonly value: number;
-    readonly unit: "req/s" | "flows/s" | "msg/s" | "ms" | "µs" | "µs CPU" | "ms CPU" | "sessions/s" | "bytes";
+    readonly unit:
+      | "req/s"
+      | "flows/s"
+      | "msg/s"
+      | "ms"
+      | "µs"
+      | "µs CPU"
+      | "ms CPU"
+      | "sessions/s"
+      | "items/s"
+      | "writes/s"
+      | "bytes";
   };
   /** How fast compared with another line of the same run: 1 is as fast, 0.5 half as fast. None: it is what others are compared with. */
   readonly speed?: { readonly ratio: number; readonly lowest: number; readonly highest: number; readonly of: string };

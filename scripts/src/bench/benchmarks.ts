@@ -6,6 +6,7 @@ import { tokenCosts } from "./crypto/token-costs.ts";
 import { hotCheck } from "./hot-check/hot-check.ts";
 import { knownAddress } from "./mail/known-address.ts";
 import { mailSignIn } from "./mail/mail-sign-in.ts";
+import { mergeVisitor } from "./merge/merge-visitor.ts";
 import { protectedRoute } from "./protected-route/protected-route.ts";
 import { reads } from "./reads/reads-at-leisure.ts";
 import { userLookup } from "./reads/user-lookup.ts";
@@ -22,6 +23,7 @@ export const benchmarks: readonly Benchmark[] = [
   userLookup,
   reads,
   andonCord,
+  mergeVisitor,
   workerLoop,
   tokenCosts,
 ];

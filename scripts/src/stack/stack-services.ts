@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 /** Every service, in the order in which they are started; the gateway is last, since it answers for all. */
-export const workerNames = ["token", "identity", "session", "notification", "audit"] as const;
+export const workerNames = ["token", "identity", "session", "merge", "notification", "audit"] as const;
 export type WorkerName = (typeof workerNames)[number];
 export type ServiceName = WorkerName | "gateway";
 /** Name and index: `token-0`. */

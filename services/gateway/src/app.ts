@@ -61,7 +61,15 @@ export function gatewayApp(options: AppOptions): Express {
   return app;
 }
 
-const EXPOSED_HEADERS = ["X-Request-Id", "X-Operation-Id", "Location", "Retry-After", "RateLimit-Policy", "RateLimit"];
+const EXPOSED_HEADERS = [
+  "X-Request-Id",
+  "X-Operation-Id",
+  "Location",
+  "ETag",
+  "Retry-After",
+  "RateLimit-Policy",
+  "RateLimit",
+];
 
 /** Answers are for one caller at one moment. */
 const neverStored: RequestHandler = (_request, response, next) => {

@@ -51,6 +51,12 @@ describe("the configuration of a gateway", () => {
     ["LANYARD_CORS_ORIGINS", "https://App.example.com"],
     ["LANYARD_CORS_ORIGINS", "app.example.org"],
     ["LANYARD_CORS_ORIGINS", "file:///x"],
+    ["LANYARD_DATA_KINDS", "chart"],
+    ["LANYARD_DATA_KINDS", '{"Chart":{}}'],
+    ["LANYARD_DATA_KINDS", '{"chart":{"maxItems":0}}'],
+    ["LANYARD_DATA_KINDS", '{"chart":{"maxBytes":40000}}'],
+    ["LANYARD_DATA_KINDS", '{"chart":{"conflict":"keep-mine"}}'],
+    ["LANYARD_DATA_KINDS", '{"chart":{"schema":{"type":"chart"}}}'],
     ["LANYARD_VISITOR_IDS", "no"],
     ["LANYARD_REQUEST_DEADLINE_MS", "99"],
     ["LANYARD_REQUEST_DEADLINE_MS", "60001"],
@@ -62,6 +68,15 @@ describe("the configuration of a gateway", () => {
     expect(mistakes).toHaveLength(1);
     expect(mistakes[0]).toMatch(new RegExp(`^${name}`));
     expect(mistakes[0]).not.toContain(value);
+  });
+
+  it("has the kinds that are shipped, unless it is told which users may own", () => {
+    const kindsBy = (given: object): readonly string[] => [
+      ...readConfig(gatewayConfig, { ...least, ...given }).LANYARD_DATA_KINDS.keys(),
+    ];
+
+    expect(kindsBy({})).toEqual(["configuration", "alert", "preference"]);
+    expect(kindsBy({ LANYARD_DATA_KINDS: '{"chart":{"conflict":"keep-newest"}}' })).toEqual(["chart"]);
   });
 
   const key32 = Buffer.alloc(32, 1).toString("base64url");

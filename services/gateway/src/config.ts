@@ -7,6 +7,7 @@ import {
   publicUrlNeeded,
   wholeNumber,
 } from "@lanyard/service";
+import { dataKindsSetting } from "@lanyard/user-data";
 import { z } from "zod";
 import { developmentOpsKey, type OpsKeyHash, parseOpsKeyHashes } from "./auth/ops-keys.ts";
 import { parseAlarmScope } from "./cord/alarm-scope.ts";
@@ -58,6 +59,7 @@ export const gatewayConfig = issuerConfig
     LANYARD_REDIRECT_ORIGINS: list(origin),
     LANYARD_MAILBOX_URL: httpUrl.optional(),
     ...challengeLifetimes,
+    LANYARD_DATA_KINDS: dataKindsSetting,
     LANYARD_LIMITS: readBy<LimitSettings>(parseLimits, defaultLimits),
     LANYARD_ALARM_SCOPE: readBy<RevocationScope | undefined>(parseAlarmScope, undefined),
     LANYARD_OPS_KEY: readBy<OpsKeyHash | undefined>(developmentOpsKey, undefined),

@@ -3,6 +3,7 @@ import { type Clock, envelopes, type Log, outcomes, type Transport } from "@lany
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import { accessTokenVerifier } from "@lanyard/session-manager";
 import type { ItemStore } from "@lanyard/storage";
+import type { DataKinds } from "@lanyard/user-data";
 import type { Express, RequestHandler } from "express";
 import { gatewayApp } from "./app.ts";
 import type { OpsKeyHash } from "./auth/ops-keys.ts";
@@ -10,6 +11,7 @@ import { SessionUse } from "./auth/session-use.ts";
 import { mayRedirectTo } from "./challenges/may-redirect-to.ts";
 import { AndonCord } from "./cord/andon-cord.ts";
 import { takeCordMessage } from "./cord/take-cord-message.ts";
+import { ownedItems } from "./data/owned-items.ts";
 import { sendProblem } from "./http/problem.ts";
 import type { ServedRequest } from "./http/request-context.ts";
 import { bindings } from "./idempotency/bindings.ts";
@@ -18,6 +20,8 @@ import { inboxEventTypes, inboxMessages } from "./inbox/inbox-messages.ts";
 import { PublishedKeys } from "./keys/published-keys.ts";
 import { type LimitSettings, rateLimits } from "./limits/rate-limits.ts";
 import type { WindowCounters } from "./limits/window-counters.ts";
+import { joinedMerge, mergeProgress } from "./merging/joined-merge.ts";
+import { mergeReads } from "./merging/merge-reads.ts";
 import { dispatcher } from "./operations/dispatcher.ts";
 import { OperatorActions } from "./operators/operator-actions.ts";
 import { projections } from "./reads/projections.ts";
@@ -49,6 +53,8 @@ export interface GatewayParts {
   readonly corsOrigins: readonly string[];
   /** Where requests are counted, and how many are allowed. */
   readonly limits: { readonly counters: WindowCounters; readonly settings: LimitSettings };
+  /** What users may own. */
+  readonly kinds: DataKinds;
   /** What CloudWatch alarms on the topic of the andon cord pull; default: nothing. */
   readonly alarmScope?: RevocationScope;
   /** Keys of machines that operate this deployment. */
@@ -156,6 +162,8 @@ export function gateway(parts: GatewayParts): Gateway {
   const { randomBytes } = parts;
   const operatorActions = new OperatorActions({ dispatcher: commands, derivation, randomBytes, log });
   const who = { verifier, sessionChecks, uses, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
+  const merges = mergeReads(table("merge"));
+  const joins = joinedMerge({ merges, outcomes: recorded, clock, log });
   const document = openApiDocument({ version: parts.version, serverUrl: parts.issuer });
   const app = gatewayApp({
     routes: servedRoutes({
@@ -195,13 +203,24 @@ export function gateway(parts: GatewayParts): Gateway {
         derivation,
         brokerNow: parts.brokerNow,
         challengeLifetimes: parts.challengeLifetimes,
+        visitors: who,
         mayRedirectTo: mayRedirectTo({
           origins: parts.redirectOrigins,
           issuer: parts.issuer,
           development: parts.development,
         }),
       },
-      operations: { outcomes: recorded, derivation, sealing, authenticate: who, now: clock.now },
+      data: { kinds: parts.kinds, items: ownedItems(table("merge")) },
+      merging: { visitors: who, joins, revocations, log, merges, kinds: parts.kinds },
+      operations: {
+        outcomes: recorded,
+        derivation,
+        sealing,
+        authenticate: who,
+        now: clock.now,
+        joins,
+        progressOf: mergeProgress({ merges, log }),
+      },
       projections: reads,
       operatorActions,
       deadLetters: { transport, envelopes: envelopes(derivation) },

@@ -12,8 +12,10 @@ export { type LimitSettings, type RateLimits, rateLimits } from "./limits/rate-l
 export { dynamoWindowCounters } from "./limits/window-counters.dynamo.ts";
 export { type MemoryWindowCounters, memoryWindowCounters } from "./limits/window-counters.memory.ts";
 export type { WindowCounters } from "./limits/window-counters.ts";
+export { type JoinedMergeDeps, joinedMerge } from "./merging/joined-merge.ts";
+export { type MergeReads, mergeReads } from "./merging/merge-reads.ts";
 export { type Dispatcher, type DispatcherOptions, dispatcher, type Submission } from "./operations/dispatcher.ts";
-export { newOperationId } from "./operations/operation-id.ts";
+export { isPending, type Joins } from "./operations/joins.ts";
 export { isGone, openResult } from "./operations/present-outcome.ts";
 export { RevocationView } from "./revocations/revocation-view.ts";
 export { SessionChecks } from "./revocations/session-checks.ts";

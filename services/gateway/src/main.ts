@@ -55,6 +55,7 @@ await runService({
         }),
         settings: config.LANYARD_LIMITS,
       },
+      kinds: config.LANYARD_DATA_KINDS,
       ...(config.LANYARD_ALARM_SCOPE !== undefined && { alarmScope: config.LANYARD_ALARM_SCOPE }),
       opsKeys: opsKeysOf(config),
       redirectOrigins: config.LANYARD_REDIRECT_ORIGINS,

@@ -6,9 +6,14 @@ const idsOf = (list: readonly Route[]): readonly string[] => list.map(({ method,
 
 describe("the routes of the gateway", () => {
   const servedBy = (deps: object): readonly Route[] =>
-    servedRoutes({ challenges: { challengeLifetimes: {} }, projections: {}, andon: {}, ...deps } as never).map(
-      ({ route }) => route,
-    );
+    servedRoutes({
+      challenges: { challengeLifetimes: {} },
+      projections: {},
+      andon: {},
+      data: {},
+      merging: {},
+      ...deps,
+    } as never).map(({ route }) => route);
   const served = servedBy({ mailbox: {} });
 
   it("are the routes of the contracts, each once", () => {

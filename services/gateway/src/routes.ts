@@ -1,15 +1,22 @@
 import { type Route, routes } from "@lanyard/contracts";
 import type { Log } from "@lanyard/messaging";
-import type { RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import { type AuthenticateDeps, authenticate } from "./auth/authenticate.ts";
 import { authenticateOperator, stillOperates } from "./auth/authenticate-operator.ts";
 import type { OpsKeyHash } from "./auth/ops-keys.ts";
 import { answersByCode, answersByLink } from "./challenges/answers-challenge.ts";
 import { type ReadMagicLinkDeps, readMagicLink } from "./challenges/read-magic-link.ts";
 import { type RequestsChallengeDeps, requestsChallenge } from "./challenges/requests-challenge.ts";
+import { refuseUnknownKind } from "./data/item-path.ts";
+import { type ListItemsDeps, listItems } from "./data/list-items.ts";
+import { type ReadItemDeps, readItem } from "./data/read-item.ts";
+import { createsItem, ITEM_BODY_BYTES, removesItem, replacesItem } from "./data/saves-item.ts";
 import { type ReadMailboxDeps, readMailbox } from "./development/read-mailbox.ts";
 import { refuseCrossSite } from "./http/refuse-cross-site.ts";
 import { jsonBody } from "./http/validate-body.ts";
+import { accountsOnly } from "./merging/accounts-only.ts";
+import { type MergesVisitorDeps, mergesVisitor } from "./merging/merges-visitor.ts";
+import { isMergePreview, type PreviewMergeDeps, previewMerge } from "./merging/preview-merge.ts";
 import { type FlowRoute, namesOperation, type RunsFlowDeps, runsFlow } from "./operations/runs-flow.ts";
 import { type DeadLettersDeps, listDeadLetters, showDeadLetters } from "./operators/dead-letters.ts";
 import { listKeys } from "./operators/list-keys.ts";
@@ -56,6 +63,8 @@ export interface RouteDeps {
     PreviewRevocationDeps &
     Omit<ReadRevocationDeps, "stillOperates"> & { readonly bulkRevocations: BulkRevocations };
   readonly challenges: RequestsChallengeDeps & ReadMagicLinkDeps;
+  readonly merging: MergesVisitorDeps & PreviewMergeDeps;
+  readonly data: ListItemsDeps & ReadItemDeps;
   readonly operations: ReadOperationDeps;
   readonly projections: Projections;
   readonly operatorActions: Pick<OperatorActions, "note">;
@@ -68,11 +77,11 @@ export interface RouteDeps {
   readonly openApi: RequestHandler;
 }
 
-/** Done for a request that only counts, and passed over by one that revokes. */
-const whenDryRun =
-  (step: RequestHandler): RequestHandler =>
+/** Done for a request that only counts, and passed over by one that changes something. */
+const when =
+  (only: (request: Request) => boolean, step: RequestHandler): RequestHandler =>
   (request, response, next) =>
-    isDryRun(request) ? step(request, response, next) : next();
+    only(request) ? step(request, response, next) : next();
 
 /** A route of the contract with the steps that serve it, in order. */
 export interface ServedRoute {
@@ -103,15 +112,28 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
       runsFlow(route, deps.commands, flow),
     ],
   });
-  const body = (route: Route): readonly RequestHandler[] => (route.body === undefined ? [] : [jsonBody()]);
+  const body = (route: Route, limitBytes?: number): readonly RequestHandler[] =>
+    route.body === undefined ? [] : [jsonBody(limitBytes)];
   const read = (route: Route, ...steps: RequestHandler[]): ServedRoute => ({ route, steps });
   const adminRead = (route: Route, ...steps: RequestHandler[]): ServedRoute =>
     read(route, operator, recordsAction(route.id, deps.operatorActions), ...steps);
+  /** A kind that there is not is told whatever the body may be. */
+  const itemCommand = (route: Route, flow: FlowRoute): ServedRoute => ({
+    route,
+    steps: [
+      any,
+      namesOperation(deps.commands),
+      ownSite,
+      refuseUnknownKind(deps.data.kinds),
+      ...body(route, ITEM_BODY_BYTES),
+      runsFlow(route, deps.commands, flow),
+    ],
+  });
   const reading = { ...deps.andon, stillOperates: (response: Response) => stillOperates(deps.authenticate, response) };
   const dryRun = [
     recordsAction(`${routes.revokeSessions.id}?dryRun=true`, deps.operatorActions),
     previewRevocation(deps.andon),
-  ].map(whenDryRun);
+  ].map((step) => when(isDryRun, step));
   return [
     command(routes.createAnonymousSession),
     command(routes.requestMagicLink, [], requestsChallenge("magic_link", deps.challenges)),
@@ -129,6 +151,15 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
     command(routes.revokeOwnSessions, [bearer], endsOwnSessions(routes.revokeOwnSessions, deps.revocations)),
     command(routes.revokeOwnTokens, [leaving], endsOwnSessions(routes.revokeOwnTokens, deps.revocations)),
     read(routes.readSecurityEvents, bearer, readSecurityEvents(deps)),
+    command(routes.mergeVisitor, [bearer], mergesVisitor(deps.merging), [
+      accountsOnly,
+      when(isMergePreview, previewMerge(deps.merging)),
+    ]),
+    read(routes.listItems, any, listItems(deps.data)),
+    itemCommand(routes.createItem, createsItem(deps.data.kinds)),
+    read(routes.readItem, any, readItem(deps.data)),
+    itemCommand(routes.replaceItem, replacesItem(deps.data.kinds)),
+    itemCommand(routes.removeItem, removesItem(deps.data.kinds)),
     read(routes.readOperation, readOperation(deps.operations)),
     adminRead(routes.lookupUser, lookupUser(deps)),
     adminRead(routes.findUsers, findUsers(deps)),

@@ -1,5 +1,6 @@
 import type { Handler } from "@lanyard/messaging";
 import type { AccountStore } from "./account-store.ts";
+import { claimVisitor } from "./claim-visitor.ts";
 import { createAnonymousUser } from "./create-anonymous-user.ts";
 import { currentRoles } from "./current-roles.ts";
 import type { DeadLetters } from "./dead-letters.ts";
@@ -19,6 +20,7 @@ export const handlers = (deps: {
   createAnonymousUser(deps),
   ensureUser(deps),
   currentRoles(deps),
+  claimVisitor(deps),
   setRoles(deps),
   recordOperatorAction(),
   redriveDeadLetters(deps),

@@ -1,5 +1,6 @@
 import type { Handler } from "@lanyard/messaging";
 import type { ClientFacts } from "./client-facts.ts";
+import { endVisitor } from "./end-visitor.ts";
 import { openSession } from "./open-session.ts";
 import type { BulkRevocationStore } from "./pulls/bulk-revocation-store.ts";
 import { revokeInBulk } from "./pulls/revoke-in-bulk.ts";
@@ -38,6 +39,7 @@ export const handlers = (deps: {
   revokeSession(deps),
   revokeOwnSession(deps),
   revokeAllSessions(deps),
+  endVisitor(deps),
   touchSession(deps),
   revokeInBulk(deps),
   sweepRevoked(deps),

@@ -1,4 +1,5 @@
 export type { ClientFacts } from "./client-facts.ts";
+export { endVisitor } from "./end-visitor.ts";
 export { handlers } from "./handlers.ts";
 export { offlineClientFacts } from "./offline-client-facts.ts";
 export { openSession } from "./open-session.ts";

@@ -16,7 +16,13 @@ export interface SessionEndings {
   /** Lists a user's sessions from `after` on, lays down which of them are to be ended, and gives what stands: the first list stays. */
   layDown(
     step: { readonly userId: string; readonly operationId: string; readonly step: number },
-    options: { readonly after: string | undefined; readonly now: number; readonly writtenBy: string },
+    options: {
+      readonly after: string | undefined;
+      readonly now: number;
+      readonly writtenBy: string;
+      /** Nobody opens another: that there are none to be ended stays so without being laid down. Default: false. */
+      readonly isLast?: boolean;
+    },
   ): Promise<SessionEnding>;
   /** What the first `steps` steps have laid down, `most` of it. */
   laidDown(of: {
@@ -31,7 +37,7 @@ export function sessionEndings(sessionTable: ItemStore, pulls: SessionPulls): Se
   const sessions = typedItems(sessionTable, sessionItem);
   const endings = typedItems(sessionTable, sessionEndingItem);
   return {
-    async layDown({ userId, operationId, step }, { after, now, writtenBy }) {
+    async layDown({ userId, operationId, step }, { after, now, writtenBy, isLast = false }) {
       const known = await endings.load(userId, operationId, step);
       if (known !== undefined) return known.value;
       const { pk, sk } = sessionItem.key(userId, "");
@@ -43,11 +49,12 @@ export function sessionEndings(sessionTable: ItemStore, pulls: SessionPulls): Se
         .map((item) => sessions.parse(item).value)
         .filter((session) => voidedBy(session) === undefined && isToBeEnded(session, now))
         .map(({ sessionId }) => sessionId);
-      const { stored } = await endings.putIfAbsent(
-        { sessionIds, ...(page.cursor !== undefined && { next: page.cursor }) },
-        [userId, operationId, step],
-        { writtenBy, ttlEpochSeconds: Math.floor(now / 1000) + KEPT_SECONDS },
-      );
+      const found = { sessionIds, ...(page.cursor !== undefined && { next: page.cursor }) };
+      if (isLast && sessionIds.length === 0) return found;
+      const { stored } = await endings.putIfAbsent(found, [userId, operationId, step], {
+        writtenBy,
+        ttlEpochSeconds: Math.floor(now / 1000) + KEPT_SECONDS,
+      });
       if (stored === undefined) throw new Error("what was laid down has vanished");
       return stored.value;
     },

@@ -25,6 +25,13 @@ interface Answering {
   readonly triedAt?: number | undefined;
 }
 
+interface Asking {
+  readonly count?: number;
+  readonly minutes?: number;
+  readonly email?: string;
+  readonly visitorId?: string;
+}
+
 type Result = StepResult<Record<string, unknown>>;
 
 /** The token worker's challenge commands over one table; `wrap` gets between. */
@@ -71,9 +78,10 @@ function underTest({
     store,
     ask: async (
       challengeKind: "magic_link" | "email_otp",
-      { count = 1, minutes = 0, email = "ada@example.com" } = {},
+      { count = 1, minutes = 0, email = "ada@example.com", ...visitor }: Asking = {},
     ) => {
-      const made = await run(createChallenge(deps), { email, challengeKind }, operation(count, minutes), minutes);
+      const input = { email, challengeKind, ...visitor };
+      const made = await run(createChallenge(deps), input, operation(count, minutes), minutes);
       if (made.kind !== "done") throw new Error("no challenge was made");
       const { challengeId, code, link } = made.output as { challengeId: string; code: string; link?: string };
       return { ...made, challengeId, code, token: link?.split("#token=")[1] ?? "" };
@@ -319,6 +327,40 @@ describe("a right code", () => {
     expect(codeOf(await byCode(challengeId, code))).toBe("done");
     expect(store.dump().find(({ key }) => key.sk === "challenge")?.value["attempts"]).toHaveLength(1);
     expect(store.dump().find(({ key }) => key.sk === "attempts")?.value["attempts"]).toEqual([]);
+  });
+});
+
+describe("the visitor whom a sign-in continues", () => {
+  const visitorId = "0b6f6a3e-7a0e-8f5b-9c1d-2e3f4a5b6c7d";
+
+  it("is the one that was shown when it was asked for, by link and by code, however often it is told", async () => {
+    const { ask, byLink, byCode } = underTest();
+    const { token } = await ask("magic_link", { visitorId });
+    const { challengeId, code } = await ask("email_otp", { count: 2, visitorId });
+
+    for (const _ of [1, 2]) {
+      expect(await byLink(token)).toMatchObject({ kind: "done", output: { email: "ada@example.com", visitorId } });
+      expect(await byCode(challengeId, code)).toMatchObject({ kind: "done", output: { visitorId } });
+    }
+  });
+
+  it("stays the first when the same operation asks with another: a challenge has one", async () => {
+    const { ask, byLink } = underTest();
+    const { token } = await ask("magic_link", { visitorId });
+    await ask("magic_link", { visitorId: "1c7a7b4f-8b1f-8a6c-8d2e-3f4a5b6c7d8e" });
+
+    expect(await byLink(token)).toMatchObject({ output: { visitorId } });
+  });
+
+  it("is nobody when none was shown, and is told to nobody who is refused", async () => {
+    const { ask, byLink, byCode } = underTest();
+    const { token } = await ask("magic_link");
+    const bound = await ask("email_otp", { count: 2, visitorId });
+
+    expect(await byLink(token)).toMatchObject({ kind: "done", output: { email: "ada@example.com" } });
+    expect(JSON.stringify(await byLink(token))).not.toContain("visitorId");
+    expect(JSON.stringify(await byCode(bound.challengeId, otherThan(bound.code ?? "")))).not.toContain(visitorId);
+    expect(JSON.stringify([bound.output, bound.events])).not.toContain(visitorId);
   });
 });
 

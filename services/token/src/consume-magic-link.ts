@@ -37,8 +37,8 @@ export const consumeMagicLink = ({ challenges, derivation, brokerNow }: ConsumeM
         return problem("token_already_used");
       case "spend":
       case "spent-by-this": {
-        const { challengeId, challengeKind, email } = challenge;
-        return done({ email }, [
+        const { challengeId, challengeKind, email, visitorId } = challenge;
+        return done({ email, ...(visitorId !== undefined && { visitorId }) }, [
           occurred(events.challengeConsumed, receivedAt, { challengeId, challengeKind, by: "link" }),
         ]);
       }

@@ -17,12 +17,13 @@ export interface CreateChallengeDeps {
 
 /**
  * Makes a challenge. Id, link and code follow from the operation, so whoever tries it again mails the same ones; the item
- * keeps keyed hashes only. Nothing here depends on whether the address has an account.
+ * keeps keyed hashes only. Nothing here depends on whether the address has an account. The visitor whom the sign-in continues
+ * is bound here, by whoever asks: answering says nothing of one.
  */
 export const createChallenge = (deps: CreateChallengeDeps): Handler =>
   handle(commands.token.createChallenge, async ({ input, operationId, derivationKid: kid, receivedAt, writtenBy }) => {
     const { derivation, challengeLifetimes } = deps;
-    const { email, challengeKind, redirectTo = deps.continueUrl } = input;
+    const { email, challengeKind, visitorId, redirectTo = deps.continueUrl } = input;
     const challengeId = challengeIdOf(derivation, kid, operationId);
     const token = { challengeId, secret: linkSecretOf(derivation, kid, operationId) };
     const inSeconds = (seconds: number): string => new Date(Date.parse(receivedAt) + seconds * 1000).toISOString();
@@ -36,6 +37,7 @@ export const createChallenge = (deps: CreateChallengeDeps): Handler =>
         kid,
         codeVerifier: verifier,
         codeExpiresAt: inSeconds(challengeLifetimes.codeSeconds),
+        ...(visitorId !== undefined && { visitorId }),
         ...(challengeKind === "magic_link" && {
           linkHash: linkHashOf(derivation, kid, token),
           linkExpiresAt: inSeconds(challengeLifetimes.linkSeconds),

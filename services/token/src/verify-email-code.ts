@@ -37,7 +37,7 @@ export const verifyEmailCode = (deps: VerifyEmailCodeDeps): Handler =>
       refuseUnlessNotYetThere(challengeId, deps.brokerNow());
       return problem("otp_expired");
     }
-    const { email, challengeKind, kid, codeVerifier: verifier } = guess.challenge;
+    const { email, challengeKind, kid, codeVerifier: verifier, visitorId } = guess.challenge;
     const attempt = { email, operationId, receivedAt: answering.receivedAt };
     switch (guess.decision.kind) {
       case "used":
@@ -75,7 +75,7 @@ export const verifyEmailCode = (deps: VerifyEmailCodeDeps): Handler =>
       case "spend":
       case "spent-by-this":
         await addressAttempts.giveBack(attempt, { writtenBy });
-        return done({ email }, [
+        return done({ email, ...(visitorId !== undefined && { visitorId }) }, [
           occurred(events.challengeConsumed, receivedAt, { challengeId, challengeKind, by: "code" }),
         ]);
     }

@@ -34,12 +34,12 @@ describe("the guide for clients", () => {
   });
 
   it("names only addresses that routes have", () => {
-    const named = [...page.matchAll(/`(GET|POST) (\/api\S+)`/g)].map(([, method, path]) => `${method} ${path}`);
+    const named = [...page.matchAll(/`(GET|POST|PUT) (\/api\S+)`/g)].map(([, method, path]) => `${method} ${path}`);
 
     expect(named.length).toBeGreaterThan(3);
     expect(named.filter((name) => !routes.allRoutes.some(({ method, path }) => `${method} ${path}` === name))).toEqual(
       [],
     );
-    expect(Object.keys(httpSchemas.authResult.shape)).toEqual(["user", "session", "tokens"]);
+    expect(Object.keys(httpSchemas.authResult.shape)).toEqual(["user", "session", "tokens", "merge"]);
   });
 });

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import { type CommandMessage, type EventMessage, type Route, routes } from "@lanyard/contracts";
+import { type CommandMessage, type EventMessage, flows, type Route, routes } from "@lanyard/contracts";
 import { challengeFor, signInByMail } from "../support/account.ts";
 import type { CallOptions } from "../support/http-call.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
+import { save } from "../support/merging.ts";
+import { settled } from "../support/settled.ts";
+import { signInMailTo } from "../support/sign-in-mail.ts";
 import { signIn } from "../support/visitor.ts";
 
 const client = {
@@ -47,6 +50,11 @@ const asking: Readonly<Record<string, () => Promise<CallOptions & { readonly pat
   },
   revokeOwnSessions: async () => ({ headers: (await signInByMail(system, email)).bearer }),
   revokeOwnTokens: async () => ({ headers: (await signInByMail(system, email)).bearer }),
+  async mergeVisitor() {
+    const [account, visitor] = [await signInByMail(system, email), await signIn(system)];
+    await save(system, visitor, "Network");
+    return { headers: account.bearer, json: { anonymous: { accessToken: visitor.accessToken } } };
+  },
 };
 
 describe("what is known of a client", () => {
@@ -63,7 +71,7 @@ describe("what is known of a client", () => {
         headers: { ...headers, "x-forwarded-for": client.ip, "user-agent": client.userAgent },
       });
       const operationId = answer.headers["x-operation-id"];
-      while (commands.some((each) => system.transport.held(queueOf(each)).length > 0)) await system.clock.advance(100);
+      await settled(system);
       const sent = commands.filter((each) => each.operationId === operationId);
       const flow = routes.allRoutes.find((route: Route) => route.id === id) as Route;
 
@@ -77,6 +85,30 @@ describe("what is known of a client", () => {
       }
     },
   );
+});
+
+describe("the merge that a sign-in begins", () => {
+  it("is asked for by the client that answered the challenge, and nobody else is named in it", async () => {
+    const { accessToken } = await signIn(system);
+    const asked = { json: { email, anonymous: { accessToken } }, headers: { "x-forwarded-for": "198.51.100.9" } };
+    await system.call("POST", "/api/v2/auth/otp", asked);
+    await settled(system);
+    const sent = commands.find(({ type }) => type === "notification.sendSignInMail");
+    const answer = await system.call("POST", "/api/v2/auth/otp/verify", {
+      json: { challengeId: sent?.outputs[0]?.["challengeId"], code: signInMailTo(system.mails, email).code },
+      headers: { "x-forwarded-for": client.ip, "user-agent": client.userAgent },
+    });
+    const { merge } = answer.body as { readonly merge?: { readonly operationId: string } };
+    await settled(system);
+    const begun = commands.filter(({ operationId }) => operationId === merge?.operationId);
+
+    expect(begun.map(({ type }) => type)).toEqual(flows.mergeVisitor.steps.map(({ command }) => command.name));
+    for (const each of begun) expect([each.type, each.client]).toEqual([each.type, client]);
+    expect(eventsOf(merge?.operationId).map(({ clientip }) => clientip)).toEqual(
+      eventsOf(merge?.operationId).map(() => client.ip),
+    );
+    expect(eventsOf(merge?.operationId).length).toBeGreaterThanOrEqual(3);
+  });
 });
 
 describe("the event of a sign-in", () => {
@@ -100,8 +132,6 @@ describe("the event of a sign-in", () => {
     });
   });
 });
-
-const queueOf = ({ type }: CommandMessage): string => type.split(".")[0] ?? "";
 
 const eventsOf = (operationId: string | undefined): readonly EventMessage[] =>
   system.transport

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { type Route, routes } from "@lanyard/contracts";
+import { httpSchemas, type Route, routes } from "@lanyard/contracts";
 import { challengeFor, signInByMail } from "../support/account.ts";
 import type { HttpAnswer } from "../support/http-call.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
+import { type Owned, save } from "../support/merging.ts";
 import { seenBy, signIn, type Visitor, wordsOf } from "../support/visitor.ts";
 
 /** Somebody whose things are to stay theirs, with everything that another might come by but secrets. */
@@ -14,6 +15,11 @@ interface Victim extends Visitor {
   readonly code: string;
   readonly operationId: string;
   readonly key: string;
+  /** What she owns, and what her visitor does. */
+  readonly item: Owned;
+  readonly visitorsItem: Owned;
+  /** Leads to the second of her items. */
+  readonly cursor: string;
   /** Of an operation without a caller: read by its secret alone. */
   readonly anonymousOperationId: string;
 }
@@ -30,6 +36,7 @@ const ADA = "ada@example.com";
 const MALLORY = "mallory@example.com";
 const ADAS_ADDRESS = { "x-forwarded-for": "198.51.100.1" };
 const stream = { accept: "text/event-stream" };
+const CONFIGURATIONS = "/api/v2/data/configuration";
 
 let system: InProcessSystem;
 let ada: Victim;
@@ -53,7 +60,13 @@ async function victim(): Promise<Victim> {
   const ending = await system.call("DELETE", `/api/v2/auth/sessions/${ended.sessionId}`, { headers });
   const signing = await system.call("POST", "/api/v2/auth/anonymous", { json: {} });
   const { challengeId, code } = await challengeFor(system, ADA);
+  const item = await save(system, own, "Ada's network", { value: "Ada's value" });
+  await save(system, own, "Ada's storage", { value: "Ada's value" });
+  const visitorsItem = await save(system, visitor, "Ada's earlier network", { value: "Ada's earlier value" });
+  const { body } = await system.call("GET", `${CONFIGURATIONS}?limit=1`, { headers: own.bearer });
+  const { cursor = "" } = httpSchemas.dataItems.parse(body);
   return {
+    ...{ item, visitorsItem, cursor },
     ...own,
     other,
     visitor,
@@ -74,10 +87,96 @@ const wrongCode = (): string => String((Number(ada.code) + 1) % 1_000_000).padSt
 const asMallory = (headers: Readonly<Record<string, string>> = {}) => ({ ...mallory.bearer, ...headers });
 const withAdasId = () => asMallory({ "x-user-id": ada.userId });
 
+/** Mallory's own account: a visitor merges nobody. */
+const asMalloryInPerson = async (headers: Readonly<Record<string, string>> = {}) => ({
+  ...(await signInByMail(system, MALLORY)).bearer,
+  ...headers,
+});
+const adasItems = () => [ada.item, ada.visitorsItem].map(({ id }) => `${CONFIGURATIONS}/${id}`);
+/** Items by their ids, with every credential but the owner's; `options` go along. */
+const onAdasItems = (options: Pick<Attempt, "json"> = {}): readonly Attempt[] =>
+  adasItems().flatMap((path) => [
+    { ...options, path, headers: asMallory(), says: "404 item_not_found" },
+    { ...options, path, headers: asMallory({ "if-match": '"1"' }), says: "404 item_not_found" },
+    { ...options, path, headers: asMallory({ "if-match": "*" }), says: "404 item_not_found" },
+    { ...options, path, headers: withAdasId(), says: "400 conflicting_credentials" },
+    { ...options, path, headers: { "x-user-id": ada.userId }, says: "401 unauthenticated" },
+    { ...options, path, headers: { "x-user-id": mallory.userId }, says: "404 item_not_found" },
+  ]);
+/** Whoever is shown as the visitor to be continued, but for a visitor's id: that is all that one has where ids count. */
+const adaAsVisitor = (): readonly { readonly anonymous: object; readonly says: string }[] => [
+  { anonymous: { userId: ada.userId }, says: "403 not_anonymous" },
+  { anonymous: { userId: ada.sessionId }, says: "401 unauthenticated" },
+  ...spliced(mallory.accessToken, ada.visitor.accessToken)
+    .filter((token) => token !== mallory.accessToken)
+    .map((accessToken) => ({ anonymous: { accessToken }, says: "401 token_invalid" })),
+];
+
 /** Whatever a route takes of ids and credentials: Mallory's with Ada's, or Ada's without their secrets. */
 const attempts: Readonly<Record<string, () => readonly Attempt[] | Promise<readonly Attempt[]>>> = {
-  requestMagicLink: () => [{ json: { email: ADA }, says: "202" }],
-  requestEmailCode: () => [{ json: { email: ADA }, says: "202" }],
+  requestMagicLink: () => [
+    { json: { email: ADA }, says: "202" },
+    ...adaAsVisitor().map(({ anonymous, says }) => ({ json: { email: MALLORY, anonymous }, says })),
+  ],
+  requestEmailCode: () => [
+    { json: { email: ADA }, says: "202" },
+    ...adaAsVisitor().map(({ anonymous, says }) => ({ json: { email: MALLORY, anonymous }, says })),
+  ],
+  async mergeVisitor() {
+    const headers = await asMalloryInPerson({ "x-user-id": ada.userId, "idempotency-key": ada.key });
+    const own = { anonymous: { accessToken: mallory.accessToken } };
+    return [
+      ...["?dryRun=true", ""].flatMap((query) => [
+        ...adaAsVisitor().flatMap(({ anonymous, says }) =>
+          [headers, { ...headers, ...stream }].map((shown) => ({
+            path: `/api/v2/auth/merge${query}`,
+            headers: shown,
+            json: { anonymous },
+            says,
+          })),
+        ),
+        {
+          path: `/api/v2/auth/merge${query}`,
+          headers: asMallory(),
+          json: { anonymous: { userId: ada.visitor.userId } },
+          says: "403 account_required",
+        },
+        { path: `/api/v2/auth/merge${query}`, headers, json: own, says: "200" },
+      ]),
+      { headers, json: { ...own, userId: ada.userId }, says: "400 validation_failed" },
+    ];
+  },
+  listItems: () => [
+    { path: CONFIGURATIONS, headers: asMallory(), says: "200" },
+    { path: `${CONFIGURATIONS}?held=true`, headers: asMallory(), says: "200" },
+    { path: `${CONFIGURATIONS}?cursor=${ada.cursor}`, headers: asMallory(), says: "200" },
+    { path: CONFIGURATIONS, headers: withAdasId(), says: "400 conflicting_credentials" },
+    { path: CONFIGURATIONS, headers: { "x-user-id": ada.userId }, says: "401 unauthenticated" },
+    { path: `${CONFIGURATIONS}?userId=${ada.userId}`, headers: asMallory(), says: "400 validation_failed" },
+  ],
+  readItem: () => onAdasItems(),
+  createItem: () => [
+    {
+      path: CONFIGURATIONS,
+      headers: asMallory({ "idempotency-key": ada.key }),
+      json: { name: "Mallory's", value: {} },
+      says: "201",
+    },
+    {
+      path: CONFIGURATIONS,
+      headers: withAdasId(),
+      json: { name: "x", value: {} },
+      says: "400 conflicting_credentials",
+    },
+    ...[{ id: ada.item.id }, { userId: ada.userId }, { itemId: ada.item.id }].map((more) => ({
+      path: CONFIGURATIONS,
+      headers: asMallory(),
+      json: { name: "x", value: {}, ...more },
+      says: "400 validation_failed",
+    })),
+  ],
+  replaceItem: () => onAdasItems({ json: { name: "Mallory's", value: {} } }),
+  removeItem: () => onAdasItems(),
   async readMagicLink() {
     const { token } = await challengeFor(system, MALLORY);
     return [ada.challengeId, `${ada.challengeId}.${token.split(".").at(-1)}`, ada.code].map((guess) => ({
@@ -185,7 +284,7 @@ const takesIdsOrCredentials = (route: Route): boolean =>
 const matrix = all.filter(takesIdsOrCredentials);
 
 const standing = (): unknown =>
-  ["session", "identity"].flatMap((table) =>
+  ["session", "identity", "merge"].flatMap((table) =>
     system
       .table(table)
       .dump()
@@ -197,7 +296,8 @@ const marks = ({ path = "", headers, json }: Attempt): readonly string[] => {
   const { userId, sessionId, accessToken, refreshToken, other, visitor, key } = ada;
   const known = [userId, sessionId, accessToken, refreshToken, key, ADA, "198.51.100.1", ada.code, ada.challengeId];
   const others = [other, visitor].flatMap((each) => [each.userId, each.sessionId, each.accessToken, each.refreshToken]);
-  return [...known, ...others].filter((mark) => !brought.includes(mark));
+  const owned = [ada.item, ada.visitorsItem].flatMap(({ id, name, value }) => [id, name, String(value)]);
+  return [...known, ...others, ...owned].filter((mark) => !brought.includes(mark));
 };
 
 describe("with another user's credentials", () => {
@@ -236,6 +336,10 @@ describe("with the same words of her own", () => {
 
     for (const mark of [ada.sessionId, ada.other.sessionId, "198.51.100.1"]) expect(text).toContain(mark);
     expect(operation.status).toBe(200);
-    expect(standing()).toHaveLength(8);
+    const { text: list } = await system.call("GET", CONFIGURATIONS, { headers: ada.bearer });
+    expect(list).toContain(ada.item.id);
+    expect(list).toContain("Ada's value");
+    // Eight of who they are and where they are signed in; three items, each with its slot.
+    expect(standing()).toHaveLength(8 + 6);
   });
 });

@@ -8,7 +8,10 @@ import type { HttpAnswer } from "../support/http-call.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
 import { settled } from "../support/settled.ts";
 import { signInMailTo } from "../support/sign-in-mail.ts";
+import { bearerOf } from "../support/visitor.ts";
 
+/** What a visitor owns. */
+const OWNED = { name: "Kraftwerk Nord, Schicht 3", value: "Notruf über Meisterin Öztürk" };
 const opsKey = randomBytes(32).toString("base64url");
 const secrets = new Map<string, string>([["ops key", opsKey]]);
 const sent: string[] = [];
@@ -35,8 +38,8 @@ const keepTokens = (name: string, { body }: HttpAnswer): { accessToken: string; 
   keep(`refresh token of ${name}`, tokens.refreshToken);
   return tokens;
 };
-const mailed = async (name: string, way: string, email: string) => {
-  const { body } = await ask("POST", `/auth/${way}`, { json: { email } });
+const mailed = async (name: string, way: string, email: string, continues = {}) => {
+  const { body } = await ask("POST", `/auth/${way}`, { json: { email, ...continues } });
   await settled(system, queues, 500);
   const mail = signInMailTo(system.mails, email);
   keep(`code of ${name}`, mail.code);
@@ -72,13 +75,32 @@ beforeAll(async () => {
   const account = keepTokens("account", await system.whileTimePasses(signIn));
   await ask("POST", "/auth/magic-link/verify", { json: { token: link.token } }); // used
   await ask("POST", "/auth/magic-link/verify", { json: { token: `${link.token}x` } });
-  const code = await mailed("code", "otp", "bob@example.com");
+  const continued = keepTokens("visitor, continued", await ask("POST", "/auth/anonymous"));
+  await ask("POST", "/data/preference", {
+    headers: bearerOf(continued),
+    json: { name: OWNED.name, value: OWNED.value },
+  });
+  await ask("POST", "/auth/otp", {
+    json: { email: "bob@example.com", anonymous: { accessToken: account.accessToken } },
+  });
+  const code = await mailed("code", "otp", "bob@example.com", { anonymous: { accessToken: continued.accessToken } });
   const wrong = String((Number(code.code) + 1) % 1_000_000).padStart(6, "0");
   await ask("POST", "/auth/otp/verify", { json: { challengeId: code.challengeId, code: wrong } });
   keepTokens(
     "code",
     await ask("POST", "/auth/otp/verify", { json: { challengeId: code.challengeId, code: code.code } }),
   );
+  const merged = keepTokens("visitor, merged", await ask("POST", "/auth/anonymous"));
+  const { name, value } = OWNED;
+  const saved = await ask("POST", "/data/configuration", { headers: bearerOf(merged), json: { name, value } });
+  const item = `/data/configuration/${(saved.body as { readonly id: string }).id}`;
+  await ask("PUT", item, { headers: { ...bearerOf(merged), "if-match": '"9"' }, json: { name, value } });
+  for (const accessToken of [merged.refreshToken, account.accessToken, merged.accessToken, merged.accessToken]) {
+    for (const query of ["?dryRun=true", ""]) {
+      const json = { anonymous: { accessToken } };
+      await ask("POST", `/auth/merge${query}`, { headers: bearerOf(account), json });
+    }
+  }
   await ask("GET", "/users/lookup?email=ada@example.com", { headers: { authorization: `Bearer ${opsKey}` } });
   await ask("GET", "/auth/session", { headers: { authorization: `Bearer ${opsKey}` } });
   const pending = await ask("POST", "/auth/anonymous", { headers: { prefer: "respond-async" } });
@@ -124,6 +146,8 @@ describe("a run with sign-ins, refusals, retries and dead letters", () => {
         "access token of account",
         "access token of code",
         "access token of visitor",
+        "access token of visitor, continued",
+        "access token of visitor, merged",
         "access token of visitor, refreshed",
         "code of code",
         "code of link",
@@ -134,6 +158,8 @@ describe("a run with sign-ins, refusals, retries and dead letters", () => {
         "refresh token of account",
         "refresh token of code",
         "refresh token of visitor",
+        "refresh token of visitor, continued",
+        "refresh token of visitor, merged",
         "refresh token of visitor, refreshed",
       ].toSorted(),
     );
@@ -147,14 +173,17 @@ describe("a run with sign-ins, refusals, retries and dead letters", () => {
     expect(findSecrets(secrets, places())).toEqual([]);
   });
 
-  it("leaves no mail address in logs, queues' groups or events", () => {
-    const addresses = new Map([
+  it("leaves no mail address, and nothing that users own, in logs, queues' groups or events", () => {
+    const personal = new Map([
       ["ada", "ada@example.com"],
       ["bob", "bob@example.com"],
+      ["the name of an item", OWNED.name],
+      ["the value of an item", OWNED.value],
     ]);
     const kept = new Map([...places()].filter(([place]) => ["the log", "events", "problems"].includes(place)));
 
-    expect(findSecrets(addresses, kept)).toEqual([]);
+    expect(findSecrets(personal, kept)).toEqual([]);
+    expect(findSecrets(personal, places())).not.toEqual([]);
   });
 });
 

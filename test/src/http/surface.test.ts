@@ -126,7 +126,7 @@ describe("a browser elsewhere", () => {
 
     expect(headers["access-control-allow-origin"]).toBe(origin);
     expect(headers["access-control-expose-headers"]).toBe(
-      "X-Request-Id,X-Operation-Id,Location,Retry-After,RateLimit-Policy,RateLimit",
+      "X-Request-Id,X-Operation-Id,Location,ETag,Retry-After,RateLimit-Policy,RateLimit",
     );
     expect(headers["access-control-allow-credentials"]).toBeUndefined();
   });

@@ -4,6 +4,7 @@ import { readRefreshToken } from "@lanyard/session-manager";
 import type { Fleet } from "./fleet.ts";
 import type { Admission, Answer, Ask } from "./gateway-process.ts";
 import { MailPeople } from "./mail-people.ts";
+import { MergePeople } from "./merge-people.ts";
 import { Operators } from "./operators.ts";
 import type { World } from "./world.ts";
 
@@ -17,11 +18,36 @@ export interface Proof {
   readonly code?: string;
 }
 
+/** Absent `itemId`: a new one. Absent `json`: deleted. */
+export interface ItemAsked {
+  readonly userId: string;
+  readonly kind: string;
+  readonly itemId?: string;
+  readonly json?: string;
+}
+
+export interface MergeAsked {
+  readonly userId: string;
+  readonly visitorId: string;
+}
+
 /** What one client was told, and when it asked and heard. */
 export interface Heard {
   readonly askedAt: number;
   readonly heardAt: number;
-  readonly what: "sign-in" | "refresh" | "logout" | "theft" | "access" | "challenge" | "proof" | "use" | "pull";
+  readonly what:
+    | "sign-in"
+    | "refresh"
+    | "logout"
+    | "theft"
+    | "access"
+    | "challenge"
+    | "proof"
+    | "use"
+    | "pull"
+    | "save"
+    | "remove"
+    | "merge";
   readonly key: string | undefined;
   readonly sessionId: string | undefined;
   /** The generation shown, with a refresh. */
@@ -29,6 +55,10 @@ export interface Heard {
   readonly proof?: Proof | undefined;
   /** The revocation that was asked for. */
   readonly revocationId?: string | undefined;
+  /** What was to be saved or deleted. */
+  readonly item?: ItemAsked | undefined;
+  /** Who was to become part of whom. */
+  readonly merge?: MergeAsked | undefined;
   readonly answer: Answer | Admission;
 }
 
@@ -46,6 +76,8 @@ interface About {
   readonly sessionId?: string;
   readonly proof?: Proof;
   readonly revocationId?: string;
+  readonly item?: ItemAsked;
+  readonly merge?: MergeAsked;
 }
 
 export interface Tokens {
@@ -77,6 +109,10 @@ export class Clients {
   /** Everything that clients do in one run: some runs are of people with addresses. */
   async live(): Promise<void> {
     const operators = new Operators(this.#world, this);
+    if (this.#world.isMerging) {
+      const merging = new MergePeople(this.#world, this).live();
+      return void (await Promise.all([merging.then(() => operators.goHome()), operators.live()]));
+    }
     const lives = this.#world.random.chance(MAIL_RUNS) ? new MailPeople(this.#world, this).live() : this.#visitors();
     await Promise.all([lives.then(() => operators.goHome()), operators.live()]);
   }
@@ -217,7 +253,7 @@ export class Clients {
 
   async once(what: Heard["what"], ask: Ask, about: About): Promise<Answer> {
     const { random, time } = this.#world;
-    const { generation, sessionId, proof, revocationId } = about;
+    const { generation, sessionId, proof, revocationId, item, merge } = about;
     this.onAsk(what);
     // What nobody waits for needs no view of what was revoked.
     if (what !== "use") this.#fleet.activeUntil(time.now() + 12_000);
@@ -233,6 +269,8 @@ export class Clients {
       generation,
       proof,
       revocationId,
+      item,
+      merge,
       answer,
     });
     return answer;

@@ -20,7 +20,8 @@ export class Fleet {
 
   constructor(world: World) {
     this.#world = world;
-    for (const name of [...workers, ...(world.isAudited ? eventConsumers : [])]) {
+    const needed = workers.filter((name) => name !== "merge" || world.isMerging);
+    for (const name of [...needed, ...(world.isAudited ? eventConsumers : [])]) {
       this.#workers.set(
         name,
         Array.from({ length: COPIES }, (_, index) => this.#start(name, index)),

@@ -17,13 +17,16 @@ import {
   inboxEventTypes,
   inboxMessages,
   isGone,
-  newOperationId,
+  isPending,
+  type Joins,
+  joinedMerge,
+  mergeReads,
   openResult,
   ProblemError,
   RevocationView,
   SessionChecks,
 } from "@lanyard/gateway-service";
-import { envelopes, outcomes, settle, silentLog } from "@lanyard/messaging";
+import { envelopes, newOperationId, outcomes, settle, silentLog } from "@lanyard/messaging";
 import type { AccessTokenClaims } from "@lanyard/session-manager";
 import { typedItems } from "@lanyard/storage";
 import { skewedClock } from "./scheduler.ts";
@@ -83,6 +86,7 @@ export class GatewayProcess {
   readonly #desk;
   readonly #bindings: Bindings;
   readonly #outcomes;
+  readonly #joins: Joins;
   readonly #brokerNow: () => number;
   #ready = false;
   #followUntil: number;
@@ -112,6 +116,8 @@ export class GatewayProcess {
       log: silentLog,
       inbox: () => this.inbox,
     });
+    const merges = mergeReads(world.table(process, "merge"));
+    this.#joins = joinedMerge({ merges, outcomes: this.#outcomes, clock, log: silentLog });
     const items = world.table(process, "session");
     const sessionTable = world.mutant?.gatewayTable?.(items) ?? items;
     this.view = new RevocationView({ sessionTable, clock, log: silentLog });
@@ -204,7 +210,11 @@ export class GatewayProcess {
   }
 
   async #answer(flow: Flow, recorded: RecordedOutcome): Promise<Answer> {
-    const { operationId, outcome } = recorded;
+    const { operationId } = recorded;
+    const until = this.#world.time.now() + this.process.skewMs + DEADLINE_MS;
+    const joined = await this.#joins(recorded, { until });
+    if (isPending(joined)) return { kind: "pending", operationId };
+    const { outcome } = joined;
     if (outcome.state === "failed") {
       const { code, attemptsLeft } = outcome.problem as { code: ProblemCode; attemptsLeft?: number };
       return { kind: "problem", operationId, code, ...(attemptsLeft !== undefined && { attemptsLeft }) };

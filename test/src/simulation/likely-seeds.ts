@@ -3,12 +3,15 @@
  * it kills no more, all seeds are tried from the first on.
  */
 export const likelySeeds: Readonly<Record<string, number>> = {
+  "the item of a merge written unconditionally": 410,
+  "uses that are not written": 387,
   "a claim trusted without its profile": 264,
+  "moves written unconditionally": 260,
   "a roster that knows nothing of pulls": 251,
-  "uses that are not written": 240,
   "a sweep that marks unconditionally": 219,
   "claim written unconditionally": 214,
   "guesses at an address not counted": 187,
+  "a copy put whatever stands there": 185,
   "an unopened session that has to end left without a tombstone": 109,
   "accounts that stay for ever": 69,
   "a refresh that asks nothing about pulls": 64,

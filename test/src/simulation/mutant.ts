@@ -1,4 +1,5 @@
 import type { AccountStore } from "@lanyard/identity-service";
+import type { ClosedVisitors, DataItemStore, SlotStore } from "@lanyard/merge-service";
 import type { Clock, Disposition, Handler, Outcomes, ReceivedMessage, Transport } from "@lanyard/messaging";
 import type { decideSending, MailServer } from "@lanyard/notification-service";
 import type { Derivation } from "@lanyard/secrets";
@@ -59,6 +60,10 @@ export interface Mutant {
     sessions: SweptSessions,
     at: { readonly sessionTable: ItemStore; readonly world: World },
   ) => SweptSessions;
+  /** Where the merge worker finds what users own, their slots, and visitors who are closed. */
+  readonly dataItems?: (items: DataItemStore, world: World) => DataItemStore;
+  readonly slots?: (slots: SlotStore, at: { readonly mergeTable: ItemStore; readonly world: World }) => SlotStore;
+  readonly closedVisitors?: (closed: ClosedVisitors, world: World) => ClosedVisitors;
   /** What the session worker knows of pulls. */
   readonly pulls?: (pulls: SessionPulls) => SessionPulls;
   /** What gateways read revocations and pulls from. */

@@ -1,6 +1,7 @@
 import { decideRotation as real } from "@lanyard/session-service";
 import { andonMutants } from "./andon-mutants.ts";
 import { mailMutants } from "./mail-mutants.ts";
+import { mergeMutants } from "./merge-mutants.ts";
 import { later, type Mutant } from "./mutant.ts";
 import type { World } from "./world.ts";
 
@@ -187,4 +188,4 @@ const systemMutants: readonly Mutant[] = [
 ];
 
 /** Every deliberate defect. */
-export const mutants: readonly Mutant[] = [...systemMutants, ...mailMutants, ...andonMutants];
+export const mutants: readonly Mutant[] = [...systemMutants, ...mailMutants, ...andonMutants, ...mergeMutants];

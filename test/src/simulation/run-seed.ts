@@ -2,6 +2,7 @@ import { Clients } from "./clients.ts";
 import { type Evidence, lastStates } from "./evidence.ts";
 import { Fleet } from "./fleet.ts";
 import { invariants } from "./invariants.ts";
+import { mergeEvidence } from "./merge-evidence.ts";
 import type { Mutant } from "./mutant.ts";
 import { World } from "./world.ts";
 
@@ -19,6 +20,9 @@ export interface SeedResult {
   readonly mails: number;
   readonly signedInByMail: number;
   readonly pulls: number;
+  /** Visitors who became parts of accounts, and what came along of what they owned. */
+  readonly merges: number;
+  readonly moved: number;
   /** Sessions that a sweep has marked, and those that had to end for another. */
   readonly swept: number;
   readonly evicted: number;
@@ -30,6 +34,11 @@ function endings(evidence: Evidence): Pick<SeedResult, "swept" | "evicted"> {
   const reasons = [...lastStates(evidence).values()].map(({ revoked }) => revoked?.reason);
   const count = (reason: string): number => reasons.filter((each) => each === reason).length;
   return { swept: count("operator"), evicted: count("session_limit") };
+}
+
+function mergesOf(evidence: Evidence): Pick<SeedResult, "merges" | "moved"> {
+  const done = [...mergeEvidence(evidence).done.values()];
+  return { merges: done.length, moved: done.reduce((sum, { moved }) => sum + moved, 0) };
 }
 
 const LONGEST_STEPS = 200_000;
@@ -74,6 +83,7 @@ export async function runSeed(seed: number, mutant?: Mutant): Promise<SeedResult
     mails: world.mails.length,
     signedInByMail: clients.heard.filter(({ what, answer }) => what === "proof" && answer.kind === "done").length,
     pulls: world.writes.filter(({ key }) => key.sk.startsWith("pull#")).length,
+    ...mergesOf(evidence),
     ...endings(evidence),
     audited: world.writes.filter(({ table }) => table === "audit").length,
   };

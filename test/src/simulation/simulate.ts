@@ -24,6 +24,8 @@ interface Totals {
   mails: number;
   signedInByMail: number;
   pulls: number;
+  merges: number;
+  moved: number;
   swept: number;
   evicted: number;
   audited: number;
@@ -100,6 +102,8 @@ async function many(seeds: number, from: number, jobs: number, began: number): P
     mails: 0,
     signedInByMail: 0,
     pulls: 0,
+    merges: 0,
+    moved: 0,
     swept: 0,
     evicted: 0,
     audited: 0,
@@ -115,6 +119,8 @@ async function many(seeds: number, from: number, jobs: number, began: number): P
       totals.mails += result.mails;
       totals.signedInByMail += result.signedInByMail;
       totals.pulls += result.pulls;
+      totals.merges += result.merges;
+      totals.moved += result.moved;
       totals.swept += result.swept;
       totals.evicted += result.evicted;
       totals.audited += result.audited;
@@ -149,10 +155,24 @@ function progress(totals: Totals, seeds: number, began: number): void {
 
 function report(totals: Totals, seconds: number): void {
   if (process.stderr.isTTY) process.stderr.write("\n");
-  const { runs, steps, crashes, thefts, revoked, mails, signedInByMail, pulls, swept, evicted, audited, failed } =
-    totals;
+  const {
+    runs,
+    steps,
+    crashes,
+    thefts,
+    revoked,
+    mails,
+    signedInByMail,
+    pulls,
+    merges,
+    moved,
+    swept,
+    evicted,
+    audited,
+    failed,
+  } = totals;
   console.log(
-    `${runs} runs in ${seconds.toFixed(1)} s: ${steps} steps, ${crashes} crashes, ${thefts} thefts tried, ${revoked} revocations, ${mails} mails, ${signedInByMail} sign-ins by mail, ${pulls} pulls of the andon cord, ${swept} sessions swept, ${evicted} ended by the limit, ${audited} rows of the security log`,
+    `${runs} runs in ${seconds.toFixed(1)} s: ${steps} steps, ${crashes} crashes, ${thefts} thefts tried, ${revoked} revocations, ${mails} mails, ${signedInByMail} sign-ins by mail, ${pulls} pulls of the andon cord, ${merges} merges with ${moved} items, ${swept} sessions swept, ${evicted} ended by the limit, ${audited} rows of the security log`,
   );
   for (const { seed, violations } of failed.slice(0, 10)) {
     console.log(`✗ seed ${seed} (npm run simulate -- --seed ${seed})`);

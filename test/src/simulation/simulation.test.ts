@@ -34,7 +34,7 @@ describe("the system on any schedule", () => {
     expect(broken).toEqual([]);
   });
 
-  it("comes to rest in every run, and the runs are worth something: crashes, thefts, revocations and sign-ins by mail happened", async () => {
+  it("comes to rest in every run, and the runs are worth something: crashes, thefts, revocations, merges and sign-ins by mail happened", async () => {
     const all = await results;
     expect(all.flatMap(({ violations }) => violations)).toEqual([]);
     const sum = (of: (result: SeedResult) => number): number => all.reduce((total, result) => total + of(result), 0);
@@ -43,6 +43,8 @@ describe("the system on any schedule", () => {
     expect(sum(({ revoked }) => revoked)).toBeGreaterThan(SEEDS / 5);
     expect(sum(({ signedInByMail }) => signedInByMail)).toBeGreaterThan(SEEDS / 5);
     expect(sum(({ pulls }) => pulls)).toBeGreaterThan(SEEDS / 5);
+    expect(sum(({ merges }) => merges)).toBeGreaterThan(SEEDS / 6);
+    expect(sum(({ moved }) => moved)).toBeGreaterThan(SEEDS / 2);
     expect(sum(({ swept }) => swept)).toBeGreaterThan(SEEDS / 10);
     expect(sum(({ evicted }) => evicted)).toBeGreaterThan(SEEDS / 10);
     expect(sum(({ audited }) => audited)).toBeGreaterThan(SEEDS);

@@ -2,6 +2,14 @@ import { recordEvent, securityEventStore } from "@lanyard/audit-service";
 import { type EventConsumerName, flows, type WorkerName } from "@lanyard/contracts";
 import { accountStore, deadLetters, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
 import {
+  accountNames,
+  closedVisitors,
+  dataItemStore,
+  handlers as mergeHandlers,
+  mergeStore,
+  slotStore,
+} from "@lanyard/merge-service";
+import {
   type Disposition,
   envelopes,
   eventConsumer,
@@ -14,6 +22,7 @@ import {
 import { mailStore, handlers as notificationHandlers } from "@lanyard/notification-service";
 import {
   bulkRevocationStore,
+  endVisitor,
   offlineClientFacts,
   openSession,
   revocationLog,
@@ -21,6 +30,7 @@ import {
   revokeSession,
   rosterStore,
   rotateSession,
+  sessionEndings,
   sessionPulls,
   sessionStore,
   sweepRevoked,
@@ -132,6 +142,8 @@ function handlersOf(name: WorkerName, ports: Ports): readonly Handler[] {
         continueUrl: "https://lanyard.example.com/auth/continue",
         challengeLifetimes: { linkSeconds: 3600, codeSeconds: 600 },
       });
+    case "merge":
+      return mergeHandlersOf(ports);
     case "notification":
       return notificationHandlers({
         mails: mailStore(table("notification")),
@@ -142,6 +154,24 @@ function handlersOf(name: WorkerName, ports: Ports): readonly Handler[] {
         ...(mutant?.decideSending === undefined ? {} : { decide: mutant.decideSending }),
       });
   }
+}
+
+function mergeHandlersOf({ world, brokerNow, table }: Ports): readonly Handler[] {
+  const { mutant, kinds } = world;
+  const mergeTable = table("merge");
+  const stored = dataItemStore(mergeTable);
+  const items = mutant?.dataItems?.(stored, world) ?? stored;
+  const slots = slotStore(mergeTable);
+  const closed = closedVisitors(mergeTable);
+  return mergeHandlers({
+    items,
+    slots: mutant?.slots?.(slots, { mergeTable, world }) ?? slots,
+    closedVisitors: mutant?.closedVisitors?.(closed, world) ?? closed,
+    merges: mergeStore(mergeTable),
+    accountNames: accountNames(items),
+    kinds,
+    brokerNow,
+  });
 }
 
 function sessionHandlers({ world, clock, brokerNow, table }: Ports): readonly Handler[] {
@@ -179,6 +209,7 @@ function sessionHandlers({ world, clock, brokerNow, table }: Ports): readonly Ha
     touchSession({ ...deps, sessions: mutant?.touchedSessions?.(sessions) ?? sessions }),
     revokeInBulk(deps),
     sweepRevoked(deps),
+    endVisitor({ ...deps, endings: sessionEndings(items, pulls) }),
   ];
 }
 

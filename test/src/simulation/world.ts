@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
 import { type Dependency, DependencyUnavailable } from "@lanyard/aws";
-import { ANDON_CORD, deadLetterQueueOf, queues, tables, type WorkerName } from "@lanyard/contracts";
+import { ANDON_CORD, allCommands, deadLetterQueueOf, queues, tables, type WorkerName } from "@lanyard/contracts";
 import { type MemoryTransport, memoryTransport, type OutgoingMessage, type Transport } from "@lanyard/messaging";
 import { derivation, parseKeyring } from "@lanyard/secrets";
 import { type ItemKey, type ItemStore, type JsonObject, memoryItemStore } from "@lanyard/storage";
 import type { EmailCodes } from "@lanyard/token-service";
+import { type DataKinds, kindsOf } from "@lanyard/user-data";
 import type { AcceptedMail } from "./mail-server.ts";
 import type { Mutant } from "./mutant.ts";
 import type { SweepRun } from "./noted-runs.ts";
@@ -59,7 +60,26 @@ const CLOCKS_MS = 10 * 60_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const KEYS = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
 const DERIVATION = derivation(KEYS);
+/** One run of so many. */
+const MERGING = 5;
+/** One kind by each rule, and few enough of each that limits are met. */
+const KINDS = [3, 5, 100].map((maxItems) =>
+  kindsOf({
+    chart: { conflict: "keep-both", maxItems },
+    alert: { conflict: "keep-newest", maxItems },
+    preference: { conflict: "keep-account", maxItems },
+  }),
+);
 const simulated = new Error("simulated");
+
+/** Claims are asked for in time, and come to their end however late. */
+const TIMELESS: ReadonlySet<string> = new Set(
+  allCommands.filter(({ hasNoDeadline }) => hasNoDeadline === true).map(({ name }) => name),
+);
+
+/** Whether a command is carried out however late it comes: as all of a sweep is. */
+const isTimeless = (queue: string, { attributes }: OutgoingMessage): boolean =>
+  queue === "session-bulk" || TIMELESS.has(attributes["type"] ?? "");
 
 /** Without a stack: it would cost more than the call that is said to have failed. */
 function unavailable(dependency: Dependency): DependencyUnavailable {
@@ -95,6 +115,10 @@ export class World {
   readonly openingSince = new Map<string, number>();
   /** How many sessions of an account may be live. */
   readonly sessionLimit: number;
+  /** Whether visitors become parts of accounts: so it is in these runs alone, and no other one knows of it. */
+  readonly isMerging: boolean;
+  /** What users may own. */
+  readonly kinds: DataKinds;
   /** Whether somebody keeps every event. */
   readonly isAudited: boolean;
   /** How many items a table reads at most for one page of a scan, however many are asked for. */
@@ -133,6 +157,8 @@ export class World {
       tableMs: this.random.pick([8, 8, 80]),
     };
     this.sessionLimit = this.random.pick([1, 2, 2, 3]);
+    this.isMerging = seed % MERGING === 0;
+    this.kinds = KINDS[seed % KINDS.length] as DataKinds;
     this.isAudited = this.random.chance(AUDITED_RUNS);
     this.scanned = this.random.pick([4, 8, 100]);
     const clock = skewedClock(this.time, 0);
@@ -282,6 +308,13 @@ export class World {
     return this.mutant?.transport?.(transport, this) ?? transport;
   }
 
+  /** Puts down what was there before anybody came. */
+  async give(table: string, key: ItemKey, value: JsonObject): Promise<void> {
+    const writtenBy = `given ${key.pk} ${key.sk}`;
+    await this.stores.get(table)?.putIfAbsent(key, value, { writtenBy });
+    this.writes.push({ at: this.time.now(), table, key, value, writtenBy });
+  }
+
   /** TTL as DynamoDB does it: some time after, if at all. */
   expire(): void {
     const upTo = Math.floor((this.time.now() - this.random.between(0, 2 * DAY_MS)) / 1000);
@@ -326,8 +359,7 @@ export class World {
         random.between(DAY_MS, 38 * DAY_MS),
       ]);
       const { operationId, notAfter } = JSON.parse(message.body) as { operationId?: string; notAfter?: string };
-      // A sweep is carried out however late it comes.
-      const hasTime = operationId !== undefined && queue !== "session-bulk";
+      const hasTime = operationId !== undefined && !isTimeless(queue, message);
       if (hasTime && this.time.now() + delay > Date.parse(notAfter ?? "") - CLOCKS_MS) this.overdue.add(operationId);
       this.time.after(delay, () => void send().then(() => this.onMessage(queue)));
     }

@@ -3,6 +3,7 @@ import { type ItemValue, typedItems } from "@lanyard/storage";
 import { andonCrashScenarios } from "./andon-crash-scenarios.ts";
 import { earlier, type FinalState, type Scenario } from "./crashing-system.ts";
 import { mailCrashScenarios } from "./mail-crash-scenarios.ts";
+import { mergeCrashScenarios } from "./merge-crash-scenarios.ts";
 
 type Session = ItemValue<typeof sessionItem>;
 
@@ -261,4 +262,5 @@ export const crashScenarios: readonly CrashScenario[] = [
   },
   ...mailCrashScenarios,
   ...andonCrashScenarios,
+  ...mergeCrashScenarios,
 ];

@@ -10,12 +10,20 @@ import {
   tables,
   type WorkerName,
 } from "@lanyard/contracts";
-import { dispatcher, Inbox, newOperationId } from "@lanyard/gateway-service";
-import { envelopes, type MemoryTransport, memoryTransport, outcomes, silentLog } from "@lanyard/messaging";
+import { dispatcher, Inbox } from "@lanyard/gateway-service";
+import {
+  envelopes,
+  type MemoryTransport,
+  memoryTransport,
+  newOperationId,
+  outcomes,
+  silentLog,
+} from "@lanyard/messaging";
 import { virtualClock } from "@lanyard/messaging/testing";
 import { type RecordedMail, RecordingMailServer } from "@lanyard/notification-service/testing";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
 import { type DumpedItem, type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
+import type { DataKinds } from "@lanyard/user-data";
 import { type CrashMonitor, type CrashPoint, crashMonitor } from "./crash-points.ts";
 import { cryptographyInOrder, isCryptographyUnderWay } from "./cryptography-in-order.ts";
 import { startWorker } from "./in-process-workers.ts";
@@ -25,6 +33,8 @@ export interface Scenario {
   readonly flow: Flow;
   readonly input: JsonObject;
   readonly caller: Caller;
+  /** What users may own; default: what is shipped. */
+  readonly kinds?: DataKinds;
   /** Fills the tables; `now` in milliseconds since the epoch. */
   readonly prepare?: (tableOf: (name: string) => MemoryItemStore, now: number) => Promise<void>;
 }
@@ -73,7 +83,7 @@ const LONGEST_RUN_MS = 20 * 60_000;
 
 /** Runs one operation, every process over memory, one of them stopped dead at each of `crashes` and started again. */
 export async function runWithCrashes(
-  { flow, input, caller, prepare }: Scenario,
+  { flow, input, caller, kinds, prepare }: Scenario,
   ...crashes: readonly CrashPoint[]
 ): Promise<FinalState> {
   const workers: readonly WorkerName[] = [...new Set(flow.steps.map(({ command }) => command.worker))];
@@ -104,6 +114,7 @@ export async function runWithCrashes(
     issuer: "https://lanyard.example.com",
     audience: "lanyard",
     mailServer: monitorOf.mailServer(mailServer),
+    ...(kinds !== undefined && { kinds }),
   });
   const begin = (start: () => Promise<void>): void => {
     const begun = start().finally(() => starting.delete(begun));

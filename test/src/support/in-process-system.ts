@@ -29,12 +29,14 @@ import { type RecordedMail, RecordingMailServer } from "@lanyard/notification-se
 import { type Derivation, derivation, type Keyring, parseKeyring, type Sealing, sealing } from "@lanyard/secrets";
 import { healthListener } from "@lanyard/service";
 import { type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
+import type { DataKinds } from "@lanyard/user-data";
 import { Registry } from "prom-client";
 import { type Faults, faultyCounters, faultyTable, faultyTransport, noFaults } from "./faults.ts";
 import { answerOf, type CallOptions, type HttpAnswer, openCall } from "./http-call.ts";
 import {
   challengeLifetimes,
   type InProcessWorker,
+  shippedKinds,
   startEventConsumer,
   startWorker,
   type WorkerPorts,
@@ -74,6 +76,8 @@ export interface InProcessOptions {
   /** `false`: topics deliver nothing to inboxes. Default true. */
   readonly events?: boolean;
   readonly log?: Log;
+  /** What users may own; default: what is shipped. */
+  readonly kinds?: DataKinds;
 }
 
 /** One gateway with an HTTP server of its own on a free port of 127.0.0.1. */
@@ -152,6 +156,7 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
     issuer,
     audience,
     mailServer,
+    kinds: options.kinds ?? shippedKinds,
   } satisfies WorkerPorts;
   const counters = memoryWindowCounters(clock.now);
   const running: InProcessWorker[] = [];

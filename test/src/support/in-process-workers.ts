@@ -3,6 +3,14 @@ import { recordEvent, securityEventStore } from "@lanyard/audit-service";
 import { type EventConsumerName, flows, type WorkerName } from "@lanyard/contracts";
 import { accountStore, deadLetters, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
 import {
+  accountNames,
+  closedVisitors,
+  dataItemStore,
+  handlers as mergeHandlers,
+  mergeStore,
+  slotStore,
+} from "@lanyard/merge-service";
+import {
   type Clock,
   envelopes,
   eventConsumer,
@@ -36,6 +44,7 @@ import {
   signingKeyStore,
   handlers as tokenHandlers,
 } from "@lanyard/token-service";
+import { type DataKinds, kindsOf, SHIPPED_KINDS } from "@lanyard/user-data";
 
 export interface WorkerPorts {
   readonly transport: Transport;
@@ -50,6 +59,8 @@ export interface WorkerPorts {
   readonly audience: string;
   /** Where mails go. */
   readonly mailServer: MailServer;
+  /** What users may own; default: what is shipped. */
+  readonly kinds?: DataKinds;
 }
 
 type ConsumerPorts = Pick<WorkerPorts, "transport" | "table" | "derivation" | "clock" | "log">;
@@ -68,6 +79,7 @@ export const countries: Readonly<Record<string, string>> = {
 };
 
 /** As services have them by default. */
+export const shippedKinds = kindsOf(SHIPPED_KINDS);
 export const challengeLifetimes = { linkSeconds: 3600, codeSeconds: 600 };
 
 /** Starts a worker as its service would: the real handlers, over whatever ports it is given. */
@@ -85,6 +97,7 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
     signingKeys.start();
   }
   const pulls = sessionPulls(table("session"));
+  const items = dataItemStore(table("merge"));
   const handlers: Record<WorkerName, readonly Handler[]> = {
     identity: identityHandlers({
       users: userStore(table("identity")),
@@ -121,6 +134,15 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
       emailCodes: derivedCodes(derivation),
       continueUrl: `${ports.issuer}/auth/continue`,
       challengeLifetimes,
+    }),
+    merge: mergeHandlers({
+      items,
+      slots: slotStore(table("merge")),
+      closedVisitors: closedVisitors(table("merge")),
+      merges: mergeStore(table("merge")),
+      accountNames: accountNames(items),
+      kinds: ports.kinds ?? shippedKinds,
+      brokerNow: ports.brokerNow ?? clock.now,
     }),
     notification: notificationHandlers({
       mails: mailStore(table("notification")),

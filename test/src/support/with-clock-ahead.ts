@@ -1,5 +1,6 @@
 import { brokerTime, type MemoryTransport } from "@lanyard/messaging";
 import type { MemoryItemStore } from "@lanyard/storage";
+import type { DataKinds } from "@lanyard/user-data";
 import type { WorkerPorts } from "./in-process-workers.ts";
 
 /** What a process has in common with the others, and its time. */
@@ -7,6 +8,7 @@ export interface SharedPorts extends WorkerPorts {
   readonly transport: MemoryTransport;
   readonly table: (name: string) => MemoryItemStore;
   readonly brokerNow: () => number;
+  readonly kinds: DataKinds;
 }
 
 /**

@@ -19,9 +19,14 @@ export const responseHeaders = {
     schema: { type: "string", minLength: 1 },
   },
   Location: {
-    description: "Where to read the operation",
+    description: "Where to read the operation, or what it has made",
     required: true,
     schema: { type: "string", format: "uri-reference" },
+  },
+  ETag: {
+    description: "The version of what is answered, for `If-Match` and `If-None-Match` (RFC 9110)",
+    required: true,
+    schema: { type: "string", pattern: '^"\\d+"$' },
   },
   "Retry-After": {
     description: "Seconds to wait before the same request",
@@ -86,7 +91,11 @@ function documentResponse(
     headers: documentHeaders({
       "X-Request-Id": "always",
       "X-Operation-Id": operationIdIsThere(route, answers, codes),
-      Location: answers.some(({ body }) => body === pendingOperation) && status === 202 ? "always" : "never",
+      Location:
+        status === 202 && answers.some(({ body }) => body === pendingOperation)
+          ? "always"
+          : comesWith(answers, "Location"),
+      ETag: comesWith(answers, "ETag"),
       "Retry-After": isThere(codes.map((code) => problems[code].retry === true)),
       "RateLimit-Policy": rateLimitIsThere(route),
       RateLimit: rateLimitIsThere(route),
@@ -147,6 +156,9 @@ function operationIdIsThere(route: Route, answers: readonly RouteAnswer[], codes
   if (ofCaller.length > 0 && codes.some((code) => mayStrikeAnywhere.includes(code))) return "sometimes";
   return isThere([...answers.map(() => true), ...codes.map((code) => !ofCaller.includes(code))]);
 }
+
+const comesWith = (answers: readonly RouteAnswer[], name: "ETag" | "Location"): IsThere =>
+  isThere(answers.map(({ headers = [] }) => headers.includes(name)));
 
 /** Told from the moment a request has been counted; what is refused before, or replayed, or came as a copy, was not. */
 const rateLimitIsThere = ({ limits }: Route): IsThere => (limits === undefined ? "never" : "sometimes");

@@ -12,6 +12,8 @@ export interface RouteAnswer {
   /** Absent: no body. */
   readonly body?: z.ZodType;
   readonly mediaType?: string;
+  /** Headers of its own. */
+  readonly headers?: readonly ("ETag" | "Location")[];
 }
 
 /** One method at one path: what it takes, what it answers, and which flow it starts, if it changes anything. */
@@ -28,6 +30,8 @@ export interface Route {
   readonly query?: z.ZodObject;
   /** Headers of its own, by name, with what they are; where secrets go that a read needs. */
   readonly headers?: { readonly [name: string]: string };
+  /** Likewise, those that need not be there. */
+  readonly optionalHeaders?: { readonly [name: string]: string };
   readonly answers: readonly RouteAnswer[];
   readonly problems: readonly ProblemCode[];
   /** Set on commands: the request becomes this flow. */

@@ -1,4 +1,5 @@
 import { listRevocations, readRevocation, revokeAllTokens, revokeSessions, revokeUserTokens } from "./andon-routes.ts";
+import { createItem, listItems, mergeVisitor, readItem, removeItem, replaceItem } from "./data-routes.ts";
 import {
   findSecurityEvents,
   findUsers,
@@ -43,6 +44,7 @@ import {
 } from "./sign-in-routes.ts";
 
 export * from "./andon-routes.ts";
+export * from "./data-routes.ts";
 export * from "./operator-routes.ts";
 export { apiBase } from "./route-parts.ts";
 export * from "./running-routes.ts";
@@ -67,6 +69,12 @@ export const allRoutes = [
   revokeOwnSessions,
   revokeOwnTokens,
   readSecurityEvents,
+  mergeVisitor,
+  listItems,
+  createItem,
+  readItem,
+  replaceItem,
+  removeItem,
   readOperation,
   lookupUser,
   findUsers,

@@ -1,10 +1,15 @@
 import { z } from "zod";
+import { itemOrigin, mergeCounts } from "../data-items.ts";
 import { queueName } from "../queues.ts";
-import { sealed } from "../secrecy.ts";
+import { personal, sealed } from "../secrecy.ts";
 import {
   challengeId,
+  dataKind,
   deviceClass,
   email,
+  itemId,
+  itemName,
+  json,
   keyId,
   operationId,
   roles,
@@ -38,7 +43,15 @@ export const publicSession = z
   .meta({ id: "Session" });
 
 export const authResult = z
-  .object({ user: publicUser, session: publicSession, tokens: sealed(tokenSet) })
+  .object({
+    user: publicUser,
+    session: publicSession,
+    tokens: sealed(tokenSet),
+    merge: z
+      .object({ operationId })
+      .optional()
+      .meta({ description: "When the sign-in continues a visitor: the operation that moves what the visitor owned" }),
+  })
   .meta({ id: "AuthResult" });
 
 export const currentSession = z.object({ user: publicUser, session: publicSession }).meta({ id: "CurrentSession" });
@@ -72,6 +85,49 @@ export const listedSession = z
 export const listedSessions = z
   .object({ sessions: z.array(listedSession).meta({ description: "Those that live, the one used last first" }) })
   .meta({ id: "ListedSessions" });
+
+/** An item as its user sees it. */
+export const dataItemView = z
+  .object({
+    id: itemId,
+    kind: dataKind,
+    name: itemName,
+    value: personal(json),
+    version: z.int().positive().meta({ description: "As in `ETag`" }),
+    createdAt: timestamp,
+    updatedAt: timestamp,
+    origin: itemOrigin.optional().meta({ description: "Where it came from, if a merge has moved it" }),
+    held: z.enum(["limit_reached"]).optional().meta({
+      description:
+        "Moved by a merge, beyond the limit of its kind: it can be read and deleted, and saved when there is room",
+    }),
+  })
+  .meta({ id: "DataItem" });
+
+/**
+ * An item as an operation has left it. Without its value, which whoever asked for the operation has: storage does not keep
+ * every JSON as it is, and what somebody owns need not rest in two tables.
+ */
+export const savedItem = dataItemView.omit({ value: true }).meta({ id: "SavedItem" });
+
+export const dataItems = z
+  .object({
+    items: z.array(dataItemView).meta({ description: "In the order of their ids" }),
+    cursor: z.string().optional().meta({ description: "There when there is more: ask again with it" }),
+  })
+  .meta({ id: "DataItems" });
+
+export const mergeResult = z.object({ ...mergeCounts.shape, mergedAt: timestamp }).meta({ id: "MergeResult" });
+
+/** What a merge would do at this moment. */
+export const mergePreview = z
+  .object({
+    ...mergeCounts.shape,
+    conflicts: z
+      .record(dataKind, z.int().positive())
+      .meta({ description: "By kind, how many have the name of an item of the account" }),
+  })
+  .meta({ id: "MergePreview" });
 
 export const me = z.object({ user: publicUser, createdAt: timestamp }).meta({ id: "Me" });
 
@@ -234,6 +290,10 @@ export const pendingOperation = z
   .object({
     operationId,
     status: z.literal("pending"),
+    progress: z
+      .object({ moved: z.int().nonnegative(), skipped: z.int().nonnegative() })
+      .optional()
+      .meta({ description: "Of a merge: how many items it has been through so far" }),
     operationSecret: z
       .string()
       .optional()

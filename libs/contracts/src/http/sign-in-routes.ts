@@ -3,7 +3,7 @@ import * as flows from "../flows.ts";
 import { sealed } from "../secrecy.ts";
 import { challengeId, locale } from "../shapes.ts";
 import { route } from "./route.ts";
-import { anyEmail, apiBase, ofBodies } from "./route-parts.ts";
+import { anonymousCredential, anyEmail, apiBase, ofBodies } from "./route-parts.ts";
 import { authResult, challenge, magicLink, pendingOperation } from "./schemas.ts";
 
 export const createAnonymousSession = route({
@@ -43,6 +43,17 @@ const signedIn = [
 /** What the strict ones refuse is not counted by the generous ones. */
 const ofMails = ["mailPerAddressAndClient", "mailPerAddressAndNetwork", "mailPerClient", "mailPerAddress"] as const;
 
+/** Of the visitor whom a sign-in continues. */
+const ofVisitors = [
+  "token_invalid",
+  "token_expired",
+  "unauthenticated",
+  "session_revoked",
+  "not_anonymous",
+  "user_merged",
+  "revocation_view_stale",
+] as const;
+
 export const requestMagicLink = route({
   id: "requestMagicLink",
   method: "POST",
@@ -62,9 +73,10 @@ export const requestMagicLink = route({
         description: "Where the link leads, with `#token=`. Its origin must be configured. Default: a page of Lanyard",
       }),
     locale: locale.optional().meta({ description: "Language of the mail. Default: by `Accept-Language`" }),
+    anonymous: anonymousCredential.optional(),
   }),
   answers: [{ status: 202, description: "The mail will be sent", body: challenge }],
-  problems: [...ofBodies, "redirect_not_allowed"],
+  problems: [...ofBodies, ...ofVisitors, "redirect_not_allowed"],
   flow: flows.requestChallenge,
   answersAtOnce: true,
   limits: ofMails,
@@ -106,9 +118,10 @@ export const requestEmailCode = route({
   body: z.strictObject({
     email: anyEmail,
     locale: locale.optional().meta({ description: "Language of the mail. Default: by `Accept-Language`" }),
+    anonymous: anonymousCredential.optional(),
   }),
   answers: [{ status: 202, description: "The mail will be sent", body: challenge }],
-  problems: [...ofBodies],
+  problems: [...ofBodies, ...ofVisitors],
   flow: flows.requestChallenge,
   answersAtOnce: true,
   limits: ofMails,

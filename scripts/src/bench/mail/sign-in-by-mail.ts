@@ -10,6 +10,7 @@ type Mail = z.output<typeof httpSchemas.mailbox>["messages"][number];
 
 export interface SignedIn {
   readonly userId: string;
+  readonly accessToken: string;
   /** From asking until the mail was in the mailbox. */
   readonly mailedMs: number;
   /** From asking until there were tokens. */
@@ -43,8 +44,8 @@ export async function signInByMail(
   const { challengeId } = httpSchemas.challenge.parse(await json(askForMail(email, answer), 202));
   const mail = await mailTo(email, json);
   const mailedMs = performance.now() - startedAt;
-  const { user } = httpSchemas.authResult.parse(await json(answerTo(mail, answer, challengeId), 200));
-  return { userId: user.id, mailedMs, signedInMs: performance.now() - startedAt };
+  const { user, tokens } = httpSchemas.authResult.parse(await json(answerTo(mail, answer, challengeId), 200));
+  return { userId: user.id, accessToken: tokens.accessToken, mailedMs, signedInMs: performance.now() - startedAt };
 }
 
 async function mailTo(

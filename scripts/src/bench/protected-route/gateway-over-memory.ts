@@ -59,6 +59,7 @@ export async function gatewayOverMemory(): Promise<GatewayOverMemory> {
     challengeLifetimes: { linkSeconds: 3600, codeSeconds: 600 },
     limits: { counters: memoryWindowCounters(realClock.now), settings: defaultLimits },
     opsKeys: [],
+    kinds: new Map(),
     observeRequest: gatewayMetrics(registry).observeRequest,
     health: () => (_request, _response, next) => next(),
   });

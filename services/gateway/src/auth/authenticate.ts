@@ -80,7 +80,8 @@ export async function refuseRevoked(
   }
 }
 
-async function genuine(verifier: AuthenticateDeps["verifier"], token: string): Promise<AccessTokenClaims> {
+/** What a token of this deployment says that has not expired. @throws ProblemError */
+export async function genuine(verifier: AuthenticateDeps["verifier"], token: string): Promise<AccessTokenClaims> {
   const verification = await verifier.verify(token);
   switch (verification.kind) {
     case "valid":

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { DependencyUnavailable } from "@lanyard/aws";
-import { envelopes, type ReceivedMessage } from "@lanyard/messaging";
+import { envelopes, isOperationOf, type ReceivedMessage } from "@lanyard/messaging";
 import { derivation, parseKeyring } from "@lanyard/secrets";
 import type { AccessTokenClaims } from "@lanyard/session-manager";
-import { isOperationOf } from "../operations/operation-id.ts";
 import type { Session } from "../reads/projections.ts";
 import { dispatcherBench, traceparent, watched } from "../testing/dispatcher-bench.ts";
 import { recordingLog } from "../testing/recording-log.ts";

@@ -1,9 +1,8 @@
 import { flows } from "@lanyard/contracts";
-import type { Log } from "@lanyard/messaging";
+import { type Log, newOperationId } from "@lanyard/messaging";
 import type { Derivation } from "@lanyard/secrets";
 import type { RequestContext } from "../http/request-context.ts";
 import type { Dispatcher } from "../operations/dispatcher.ts";
-import { newOperationId } from "../operations/operation-id.ts";
 import { callerOf, type Identity } from "./authenticate.ts";
 
 export interface SessionUseOptions {

@@ -4,6 +4,7 @@ import { challengeIdOf } from "@lanyard/session-manager";
 import type { Request } from "express";
 import { ProblemError } from "../http/problem.ts";
 import { emailIn } from "../http/validated.ts";
+import { type VisitorShownDeps, visitorContinued } from "../merging/visitor-shown.ts";
 import type { FlowRoute } from "../operations/runs-flow.ts";
 
 export interface RequestsChallengeDeps {
@@ -11,11 +12,14 @@ export interface RequestsChallengeDeps {
   readonly challengeLifetimes: { readonly linkSeconds: number; readonly codeSeconds: number };
   /** Whether links may lead to this URL. */
   readonly mayRedirectTo: (url: URL) => boolean;
+  /** Who is shown to be the visitor whom the sign-in continues. */
+  readonly visitors: VisitorShownDeps;
 }
 
 /**
  * `POST /auth/magic-link` and `/auth/otp`: answered as soon as the queue has the command, before any worker has looked at
- * the address, so that status, body and time are alike for every one. The challenge's id follows from the operation's.
+ * the address, so that status, body and time are alike for every one. The challenge's id follows from the operation's. A
+ * visitor is looked for in any case alike, whatever the address.
  */
 export function requestsChallenge(challengeKind: ChallengeKind, deps: RequestsChallengeDeps): FlowRoute {
   const { linkSeconds, codeSeconds } = deps.challengeLifetimes;
@@ -30,6 +34,8 @@ export function requestsChallenge(challengeKind: ChallengeKind, deps: RequestsCh
         ...(redirectTo !== undefined && { redirectTo: placeOf(String(redirectTo), deps) }),
       };
     },
+    lookUp: async ({ anonymous }) =>
+      anonymous === undefined ? {} : { visitorId: await visitorContinued(anonymous, deps.visitors) },
     answersAtOnce: ({ operationId, receivedAt, derivationKid }) =>
       httpSchemas.challenge.parse({
         challengeId: challengeIdOf(deps.derivation, derivationKid, operationId),

@@ -3,9 +3,11 @@ import { DependencyUnavailable } from "@lanyard/aws";
 import { ANDON_CORD, type CordMessage, type RevocationScope } from "@lanyard/contracts";
 import {
   envelopes,
+  isOperationOf,
   type MemoryTransport,
   memoryTransport,
   outcomes,
+  receivedAtOf,
   retryDelaySeconds,
   type Transport,
 } from "@lanyard/messaging";
@@ -13,7 +15,6 @@ import { type VirtualClock, virtualClock } from "@lanyard/messaging/testing";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
 import { memoryItemStore } from "@lanyard/storage";
 import { dispatcher } from "../operations/dispatcher.ts";
-import { isOperationOf, receivedAtOf } from "../operations/operation-id.ts";
 import { recordingLog } from "../testing/recording-log.ts";
 import { AndonCord } from "./andon-cord.ts";
 import { takeCordMessage } from "./take-cord-message.ts";

@@ -12,6 +12,7 @@ import {
   type Disposition,
   type Envelopes,
   type Log,
+  newOperationId,
   QueueGone,
   type ReceivedMessage,
   type Transport,
@@ -19,7 +20,6 @@ import {
 } from "@lanyard/messaging";
 import type { Derivation } from "@lanyard/secrets";
 import type { Dispatcher } from "../operations/dispatcher.ts";
-import { newOperationId } from "../operations/operation-id.ts";
 import { decideCord, type Pull } from "./decide-cord.ts";
 import { hashedUuid, readCordMessage } from "./read-cord-message.ts";
 

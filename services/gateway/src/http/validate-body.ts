@@ -8,9 +8,12 @@ import { validated } from "./validated.ts";
 /** The largest body any command takes: an envelope holds it with room to spare. */
 const BODY_LIMIT_BYTES = 48 * 1024;
 
-/** Reads a JSON body into `request.body`; other media types are refused. An absent body is an empty object. */
-export const jsonBody = (): RequestHandler => {
-  const parse = json({ limit: BODY_LIMIT_BYTES, strict: true, type: "application/json" });
+/**
+ * Reads a JSON body into `request.body`; other media types are refused. An absent body is an empty object. At most
+ * `limitBytes`, 48 KB unless said otherwise.
+ */
+export const jsonBody = (limitBytes = BODY_LIMIT_BYTES): RequestHandler => {
+  const parse = json({ limit: limitBytes, strict: true, type: "application/json" });
   return (request, response, next) => {
     const empty = request.get("content-length") === "0";
     // `false`: a body of another type; `null`: no body at all.

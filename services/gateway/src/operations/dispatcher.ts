@@ -16,6 +16,7 @@ import {
   type Envelopes,
   type Log,
   messageGroup,
+  OPERATION_KEPT_MS,
   type Outcomes,
   PoisonMessage,
   type ReceivedMessage,
@@ -23,7 +24,6 @@ import {
   type Transport,
 } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
-import { OPERATION_KEPT_MS } from "./operation-id.ts";
 
 export interface DispatcherOptions {
   readonly transport: Transport;

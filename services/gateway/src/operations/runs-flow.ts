@@ -1,5 +1,5 @@
 import type { Caller, JsonObject, Route } from "@lanyard/contracts";
-import type { Clock, Log, Outcomes } from "@lanyard/messaging";
+import { type Clock, type Log, newOperationId, type Outcomes } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import type { Request, RequestHandler, Response } from "express";
 import { callerOf, type Identity } from "../auth/authenticate.ts";
@@ -13,9 +13,10 @@ import type { Bindings } from "../idempotency/bindings.ts";
 import { boundOperation } from "../idempotency/bound-operation.ts";
 import { idempotencyKeyOf } from "../idempotency/idempotency-key.ts";
 import { type Admission, type AdmissionDeps, admit } from "../limits/admission.ts";
-import { answerOperation } from "./answer-operation.ts";
+import { answerOperation, type ToAnswer } from "./answer-operation.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { locationOf, newOperationId, operationSecret } from "./operation-id.ts";
+import { isPending, type Joins, joinsNothing, type Pending } from "./joins.ts";
+import { locationOf, operationSecret } from "./operation-id.ts";
 import { isGone } from "./present-outcome.ts";
 import { streamOperation } from "./stream-operation.ts";
 
@@ -36,6 +37,11 @@ export interface RunsFlowDeps extends AdmissionDeps {
 export interface FlowRoute {
   /** Makes the input of what was understood of the body. Default: that itself. @throws ProblemError */
   readonly toInput?: (body: JsonObject, request: Request, response: Response) => JsonObject;
+  /**
+   * What the flow is given besides, that has to be looked up, and may be there no more when the request comes again: a
+   * replay does not ask for it. @throws ProblemError
+   */
+  readonly lookUp?: (body: JsonObject) => Promise<JsonObject>;
   /** What the flow is given besides: must follow from the operation alone, so that a replay asks for the same. */
   readonly fromOperation?: (operation: { readonly operationId: string; readonly derivationKid: string }) => JsonObject;
   /**
@@ -48,6 +54,12 @@ export interface FlowRoute {
     readonly receivedAt: number;
     readonly derivationKid: string;
   }) => JsonObject;
+  /** What becomes of an operation that has joined another. Default: none does. */
+  readonly joins?: Joins;
+  /** The name of the event that a stream ends with when all went well. Default: `token-delivery`. */
+  readonly lastEvent?: string;
+  /** What is answered of the result, and under which headers. Default: all of it, under none. */
+  readonly toAnswer?: ToAnswer;
   /** Called with an operation that succeeded; its answer is sent afterwards. */
   readonly onSuccess?: (input: JsonObject, result: JsonObject) => void | Promise<void>;
 }
@@ -67,7 +79,16 @@ export const namesOperation =
 export function runsFlow(
   route: Route,
   deps: RunsFlowDeps,
-  { toInput, fromOperation, onSuccess, answersAtOnce }: FlowRoute = {},
+  {
+    toInput,
+    lookUp,
+    fromOperation,
+    onSuccess,
+    answersAtOnce,
+    joins = joinsNothing,
+    lastEvent,
+    toAnswer,
+  }: FlowRoute = {},
 ): RequestHandler {
   const { flow, body } = route;
   const [success] = route.answers;
@@ -80,6 +101,8 @@ export function runsFlow(
     const caller = callerFrom(response);
     const understood = body === undefined ? {} : validBody(body, request);
     const asks = toInput?.(understood, request, response) ?? understood;
+    let lookedUp: Promise<JsonObject> | undefined;
+    const found = (): Promise<JsonObject> => (lookedUp ??= lookUp?.(understood) ?? Promise.resolve({}));
     const key = idempotencyKeyOf(request.get("idempotency-key"), caller);
     const fresh = { operationId: String(response.locals["operationId"]), receivedAt, client, traceparent };
     // The input too: it may come from the credentials, and another session of one user is another request.
@@ -90,7 +113,11 @@ export function runsFlow(
     };
     const { limits } = route;
     const asking = { ip: client.ip, address: addressOf(asks) };
-    const counting = limits === undefined ? {} : { admit: () => admit(deps, limits, asking, response) };
+    const isAdmitted = async (): Promise<Admission> => {
+      await found();
+      return limits === undefined ? UNCOUNTED : admit(deps, limits, asking, response);
+    };
+    const counting = limits === undefined && lookUp === undefined ? {} : { admit: isAdmitted };
     const { ended, ...bound } =
       key === undefined
         ? { ...(await admitted(fresh, counting.admit)), ended: undefined }
@@ -100,7 +127,8 @@ export function runsFlow(
     const preferences = preferencesOf(request.get("prefer"));
     const waitMs = Math.min(deps.deadlineMs, (preferences.waitSeconds ?? Number.POSITIVE_INFINITY) * 1000);
     const { derivationKid = deps.derivation.currentKid } = bound;
-    const input = { ...asks, ...fromOperation?.({ operationId, derivationKid }) };
+    const besides = ended === undefined ? await found() : {};
+    const input = { ...asks, ...besides, ...fromOperation?.({ operationId, derivationKid }) };
     const submission = { ...bound, flow, input, caller };
     const asked = {
       submission,
@@ -108,6 +136,8 @@ export function runsFlow(
       pending: pending(deps, operationId, caller),
       waitMs,
       hungUp: hangUpOf(response),
+      joins,
+      lastEvent,
     };
 
     if (streams(route) && prefersEventStream(request)) return streamOperation(deps, asked, response);
@@ -116,21 +146,28 @@ export function runsFlow(
       response.status(success.status).json(answersAtOnce({ operationId, receivedAt: bound.receivedAt, derivationKid }));
       return;
     }
-    if (ended !== undefined) return answerOperation(deps, { flow, answer: success, recorded: ended }, response);
-    const accepted = await deps.dispatcher.submit(submission);
     // RFC 7240 section 4.3: with both preferences the answer is asynchronous only after the wait.
     const atOnce = preferences.respondAsync && preferences.waitSeconds === undefined;
-    const recorded = await accepted.outcomeWithin(atOnce ? 0 : waitMs, asked.hungUp);
-    if (asked.hungUp.aborted) return;
-    if (recorded === undefined) {
-      response.status(202).set("Location", locationOf(operationId)).set("Retry-After", "1");
-      response.json(asked.pending);
+    const ms = atOnce ? 0 : waitMs;
+    const { hungUp } = asked;
+    const accepted = ended === undefined ? await deps.dispatcher.submit(submission) : undefined;
+    const until = deps.clock.now() + ms;
+    const recorded = ended ?? (await accepted?.outcomeWithin(ms, hungUp));
+    const standing = recorded === undefined ? asked.pending : await joins(recorded, { until, hungUp });
+    if (hungUp.aborted) return;
+    if (isPending(standing)) {
+      response.status(202).set("Location", locationOf(standing.operationId)).set("Retry-After", "1");
+      response.json(standing);
       return;
     }
-    if (recorded.outcome.state === "succeeded") await onSuccess?.(input, recorded.outcome.result);
-    await answerOperation(deps, { flow, answer: success, recorded }, response);
+    if (ended === undefined && standing.outcome.state === "succeeded") {
+      await onSuccess?.(input, standing.outcome.result);
+    }
+    await answerOperation(deps, { flow, answer: success, recorded: standing, input, toAnswer }, response);
   };
 }
+
+const UNCOUNTED: Admission = { kind: "admitted", giveBack: async () => undefined };
 
 function callerFrom(response: Response): Caller {
   const identity = response.locals["identity"] as Identity | undefined;
@@ -146,7 +183,7 @@ async function admitted<Fresh>(fresh: Fresh, counts?: () => Promise<Admission>):
 /** The mail address that a flow is about, in its normal form. */
 const addressOf = ({ email }: JsonObject): string | undefined => (typeof email === "string" ? email : undefined);
 
-const pending = (deps: RunsFlowDeps, operationId: string, caller: Caller): Record<string, unknown> => ({
+const pending = (deps: RunsFlowDeps, operationId: string, caller: Caller): Pending => ({
   operationId,
   status: "pending",
   ...(caller.kind === "none" ? { operationSecret: operationSecret(deps.derivation, operationId) } : {}),

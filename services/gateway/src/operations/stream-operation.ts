@@ -7,6 +7,7 @@ import { problemBody } from "../http/problem.ts";
 import { contextOf } from "../http/request-context.ts";
 import { problemExtra } from "./answer-operation.ts";
 import type { Dispatcher, Submission } from "./dispatcher.ts";
+import { isPending, type Joins, type Pending } from "./joins.ts";
 import { locationOf } from "./operation-id.ts";
 import { openResult } from "./present-outcome.ts";
 
@@ -22,15 +23,18 @@ export interface Streamed {
   /** How the operation ended, when it has ended before: nothing is sent then. */
   readonly ended: RecordedOutcome | undefined;
   /** The body of a 202. */
-  readonly pending: Record<string, unknown>;
+  readonly pending: Pending;
   readonly waitMs: number;
   readonly hungUp: AbortSignal;
+  readonly joins: Joins;
+  /** The name of the event that says how it ended when all went well; default `token-delivery`. */
+  readonly lastEvent?: string | undefined;
 }
 
-/** Progress as it comes, then `token-delivery` or `problem`; `pending` when it takes longer than a request may. */
+/** Progress as it comes, then its last event or `problem`; `pending` when it takes longer than a request may. */
 export async function streamOperation(
   deps: StreamDeps,
-  { submission, ended, pending, waitMs, hungUp }: Streamed,
+  { submission, ended, pending, waitMs, hungUp, joins, lastEvent = TOKENS }: Streamed,
   response: Response,
 ): Promise<void> {
   const { operationId, flow } = submission;
@@ -41,26 +45,33 @@ export async function streamOperation(
     ended === undefined
       ? await deps.dispatcher.submit({
           ...submission,
-          onProgress: ({ step, position, of }) => tell({ step, position, of }),
+          onProgress: ({ step, position, of, detail }) =>
+            tell({ step, position, of, ...(detail !== undefined && { detail }) }),
         })
       : undefined;
+  const until = deps.clock.now() + waitMs;
   const events = eventStream(response, deps.clock);
   events.send("accepted", { ...pending, location: locationOf(operationId) });
   tell = (progress) => events.send("progress", progress);
   for (const progress of early) tell(progress);
   const recorded = ended ?? (await accepted?.outcomeWithin(waitMs, hungUp));
+  const onProgress = (progress: Record<string, unknown>): void => tell(progress);
+  const standing = recorded === undefined ? pending : await joins(recorded, { until, hungUp, onProgress });
   if (hungUp.aborted) return;
-  if (recorded === undefined) events.send("pending", { operationId, location: locationOf(operationId) });
-  else if (recorded.outcome.state === "failed") {
+  if (isPending(standing)) {
+    events.send("pending", { operationId: standing.operationId, location: locationOf(standing.operationId) });
+  } else if (standing.outcome.state === "failed") {
     const { requestId } = contextOf(response);
-    const extra = problemExtra(operationId, recorded.outcome);
-    events.send("problem", { problem: problemBody(recorded.outcome.problem.code, requestId, extra) });
+    const extra = problemExtra(operationId, standing.outcome);
+    events.send("problem", { problem: problemBody(standing.outcome.problem.code, requestId, extra) });
   } else {
-    events.send("token-delivery", await openResult(deps.sealing, flow, operationId, recorded.outcome));
-    deps.log.info(
-      { operationId, flow: flow.name, requestId: contextOf(response).requestId },
-      "tokens delivered by stream",
-    );
+    events.send(lastEvent, await openResult(deps.sealing, flow, operationId, standing.outcome));
+    if (lastEvent === TOKENS) {
+      const { requestId } = contextOf(response);
+      deps.log.info({ operationId, flow: flow.name, requestId }, "tokens delivered by stream");
+    }
   }
   events.end();
 }
+
+const TOKENS = "token-delivery";

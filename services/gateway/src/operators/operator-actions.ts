@@ -1,11 +1,10 @@
 import { type Caller, flows } from "@lanyard/contracts";
-import type { Log } from "@lanyard/messaging";
+import { type Log, newOperationId } from "@lanyard/messaging";
 import type { Derivation } from "@lanyard/secrets";
 import type { RequestHandler } from "express";
 import { type Operator, operatorOf } from "../auth/authenticate-operator.ts";
 import { contextOf, type RequestContext } from "../http/request-context.ts";
 import type { Dispatcher } from "../operations/dispatcher.ts";
-import { newOperationId } from "../operations/operation-id.ts";
 
 export interface OperatorActionsOptions {
   readonly dispatcher: Pick<Dispatcher, "send">;

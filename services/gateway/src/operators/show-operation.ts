@@ -1,4 +1,4 @@
-import { flows, httpSchemas, problems, redact, wireCode } from "@lanyard/contracts";
+import { type Flow, flows, httpSchemas, type JsonObject, problems, redact, wireCode } from "@lanyard/contracts";
 import type { Outcomes } from "@lanyard/messaging";
 import type { RequestHandler } from "express";
 import { ProblemError } from "../http/problem.ts";
@@ -23,11 +23,16 @@ export const showOperation =
         ...(outcome.state === "succeeded"
           ? known === undefined
             ? {}
-            : { result: redact(known.result, outcome.result) }
+            : { result: redact(schemaOf(known, outcome.result), outcome.result) }
           : { problem: presentProblem(outcome.problem.code) }),
       }),
     );
   };
+
+/** Of the flow, or of the command that has ended it with another result. */
+const schemaOf = ({ result, steps }: Flow, found: JsonObject): Flow["result"] =>
+  steps.flatMap(({ command }) => command.endsWith ?? []).find((other) => other.strict().safeParse(found).success) ??
+  result;
 
 const presentProblem = (code: keyof typeof problems): object => ({
   code: wireCode(code),

@@ -1,17 +1,12 @@
 import { type Caller, flows, httpSchemas } from "@lanyard/contracts";
-import type { Outcomes } from "@lanyard/messaging";
+import { isOperationOf, OPERATION_KEPT_MS, type Outcomes, receivedAtOf } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
 import type { Request, RequestHandler } from "express";
 import { type AuthenticateDeps, callerOf, identify } from "../auth/authenticate.ts";
 import { ProblemError } from "../http/problem.ts";
 import { contextOf, type RequestContext } from "../http/request-context.ts";
-import {
-  isOperationOf,
-  isOperationSecret,
-  locationOf,
-  OPERATION_KEPT_MS,
-  receivedAtOf,
-} from "../operations/operation-id.ts";
+import { isPending, type Joins, type Pending } from "../operations/joins.ts";
+import { isOperationSecret, locationOf } from "../operations/operation-id.ts";
 import { isGone, presentOutcome } from "../operations/present-outcome.ts";
 
 export interface ReadOperationDeps {
@@ -20,6 +15,10 @@ export interface ReadOperationDeps {
   readonly sealing: Sealing;
   readonly authenticate: AuthenticateDeps;
   readonly now: () => number;
+  /** What becomes of operations that have joined another. */
+  readonly joins: Joins;
+  /** How far an operation is that has not ended, as far as it tells. Never rejects for a table that is down. */
+  readonly progressOf: (operationId: string) => Promise<Pending["progress"]>;
 }
 
 /** `GET /operations/{operationId}`: for its caller, or whoever holds its secret; for all others there is no such operation. */
@@ -33,19 +32,25 @@ export const readOperation =
     const knownSince = recorded === undefined ? receivedAtOf(operationId) : Date.parse(recorded.finishedAt);
     if (deps.now() - knownSince > OPERATION_KEPT_MS) throw new ProblemError("operation_not_found");
     response.set("X-Operation-Id", operationId);
-    if (recorded === undefined) {
-      response.status(202).set({ "Retry-After": "1", Location: locationOf(operationId) });
-      response.json({ operationId, status: "pending" });
+    const standing = recorded === undefined ? await pending(deps, operationId) : await deps.joins(recorded);
+    if (isPending(standing)) {
+      response.status(202).set({ "Retry-After": "1", Location: locationOf(standing.operationId) });
+      response.json(standing);
       return;
     }
     const flow = flows.allFlows.find(
-      ({ name, version }) => name === recorded.flow.name && version === recorded.flow.version,
+      ({ name, version }) => name === standing.flow.name && version === standing.flow.version,
     );
     if (flow === undefined)
-      throw new Error(`an outcome of an unknown flow: ${recorded.flow.name}/${recorded.flow.version}`);
-    if (isGone(flow, recorded, deps.now())) throw new ProblemError("outcome_gone");
-    response.json(httpSchemas.finishedOperation.parse(await presentOutcome(deps.sealing, flow, recorded)));
+      throw new Error(`an outcome of an unknown flow: ${standing.flow.name}/${standing.flow.version}`);
+    if (isGone(flow, standing, deps.now())) throw new ProblemError("outcome_gone");
+    response.json(httpSchemas.finishedOperation.parse(await presentOutcome(deps.sealing, flow, standing)));
   };
+
+async function pending({ progressOf }: ReadOperationDeps, operationId: string): Promise<Pending> {
+  const progress = await progressOf(operationId);
+  return { operationId, status: "pending", ...(progress !== undefined && { progress }) };
+}
 
 /** The id itself says whose it is. */
 async function isTheirs(

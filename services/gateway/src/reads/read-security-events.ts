@@ -21,7 +21,8 @@ export const readSecurityEvents =
 /** Where it was asked for and by whom is the user's to know only of what the user, or nobody who was signed in, asked for. */
 function asItsUserSees(event: SecurityEvent, userId: string): object {
   const { eventId: id, type, at, outcome, sessionId, ip, userAgent, actorId } = event;
-  const { userId: _, by, ...data } = event.data;
+  // A merged visitor was this very person, but its id is another user's.
+  const { userId: _user, visitorId: _visitor, by, ...data } = event.data;
   const askedByAnother = by !== undefined || data["reason"] === "operator" || (actorId ?? userId) !== userId;
   return { id, type, at, outcome, sessionId, ...(!askedByAnother && { ip, userAgent }), data };
 }

@@ -1,10 +1,16 @@
 import { flows, type RecordedOutcome } from "@lanyard/contracts";
-import { envelopes, memoryTransport, type OutgoingMessage, outcomes, type ReceivedMessage } from "@lanyard/messaging";
+import {
+  envelopes,
+  memoryTransport,
+  newOperationId,
+  type OutgoingMessage,
+  outcomes,
+  type ReceivedMessage,
+} from "@lanyard/messaging";
 import { virtualClock } from "@lanyard/messaging/testing";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
 import { memoryItemStore } from "@lanyard/storage";
 import { type DispatcherOptions, dispatcher, type Submission } from "../operations/dispatcher.ts";
-import { newOperationId } from "../operations/operation-id.ts";
 import { recordingLog } from "./recording-log.ts";
 
 export const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;

@@ -1,0 +1,10 @@
+export { handlers } from "./handlers.ts";
+export { type ClosedVisitor, type ClosedVisitors, closedVisitors } from "./items/closed-visitors.ts";
+export { type DataItemStore, dataItemStore, type ItemPlace } from "./items/data-item-store.ts";
+export { removeItem } from "./items/remove-item.ts";
+export { saveItem } from "./items/save-item.ts";
+export { type SlotOwner, type SlotStore, type SlotTaker, slotStore } from "./items/slot-store.ts";
+export { type AccountNames, accountNames } from "./moves/account-names.ts";
+export { type MergeStore, mergeStore } from "./moves/merge-store.ts";
+export { moveItems } from "./moves/move-items.ts";
+export { moveLateItem } from "./moves/move-late-item.ts";
