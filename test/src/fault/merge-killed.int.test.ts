@@ -14,7 +14,7 @@ import {
 } from "../support/owned-items.ts";
 import { signIn } from "../support/visitor.ts";
 
-const ITEMS = Number(process.env["LANYARD_MERGE_ITEMS"] ?? 300);
+const ITEMS = Number(process.env["LANYARD_MERGE_ITEMS"] ?? 200);
 const KILLS = 5;
 const WORKERS = 2;
 const WRITTEN_AT_ONCE = 32;

@@ -8,7 +8,7 @@ import { bearerOf, refresh, seenBy, signIn, type Tokens, tokensOf, wordsOf } fro
 
 type Gateway = Parameters<typeof signIn>[0];
 
-const RACES = Number(process.env["LANYARD_LOGOUT_RACES"] ?? 200);
+const RACES = Number(process.env["LANYARD_LOGOUT_RACES"] ?? 150);
 const AT_ONCE = 16;
 const SEED = 20_261_121;
 /** The one that leaves later does so by at most this. */
