@@ -8,7 +8,7 @@ import { bearerOf, refresh, seenBy, signIn, type Tokens, tokensOf, wordsOf } fro
 
 type Gateway = Parameters<typeof signIn>[0];
 
-const races = Number(process.env["LANYARD_PULL_RACES"] ?? 60);
+const races = Number(process.env["LANYARD_PULL_RACES"] ?? 90);
 const REFRESH_RACES = Math.round((races * 2) / 3);
 const SIGN_IN_RACES = races - REFRESH_RACES;
 const AT_ONCE = 8;
