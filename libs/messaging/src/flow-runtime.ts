@@ -15,6 +15,7 @@ import type { Clock } from "./clock.ts";
 import type { Disposition } from "./disposition.ts";
 import { type Envelopes, PoisonMessage } from "./envelope.ts";
 import { eventMessages } from "./event-messages.ts";
+import { firstCommand } from "./first-command.ts";
 import type { Handler, StepResult } from "./handler.ts";
 import type { Log } from "./log.ts";
 import { NotNow } from "./not-now.ts";
@@ -245,14 +246,8 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     const caller: Caller = { kind: "user", userId: String(context["userId"]) };
     const random = derivation.bytes(kid, "identifier", message.operationId, "starts", flow.name);
     const operationId = newOperationId(derivation, caller, Date.parse(receivedAt), random, kid);
-    const started: CommandMessage = {
-      kind: "command",
-      type: first.command.name,
+    const started = await firstCommand(sealing, flow, input, {
       operationId,
-      flow: { name: flow.name, version: flow.version },
-      position: 0,
-      input: await sealFields(sealing, operationId, flow.input, input),
-      outputs: [],
       caller,
       client,
       receivedAt,
@@ -262,7 +257,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       progress: false,
       derivationKid: kid,
       traceparent: childSpan(message.traceparent, operationId),
-    };
+    });
     await transport.send(queueOf(first.command), envelopes.command(started, messageGroup(derivation, started, input)));
     return operationId;
   }

@@ -4,6 +4,7 @@ export { type Disposition, retriesExhausted, retryDelaySeconds } from "./disposi
 export { type Envelopes, envelopes, MAX_ENVELOPE_BYTES, PoisonMessage } from "./envelope.ts";
 export { type EventConsumerOptions, eventConsumer, type Heard } from "./event-consumer.ts";
 export { eventMessages } from "./event-messages.ts";
+export { firstCommand } from "./first-command.ts";
 export { type FlowRuntimeOptions, flowRuntime, messageGroup } from "./flow-runtime.ts";
 export {
   again,

@@ -23,6 +23,16 @@ export interface NamesTaken {
   has(name: string): boolean;
 }
 
+/** Notes an item of the account among those of its kind: of one name the one that was changed last counts. */
+export function noteName(
+  names: Map<string, { readonly itemId: string; readonly updatedAt: string }>,
+  { name, itemId, updatedAt }: NamedItem & { readonly itemId: string },
+): void {
+  const other = names.get(name);
+  if (other === undefined || Date.parse(other.updatedAt) < Date.parse(updatedAt))
+    names.set(name, { itemId, updatedAt });
+}
+
 const MOST_CHARACTERS = 200;
 
 /** What a merge does with an item by the rule of its kind. */

@@ -9,5 +9,5 @@ export {
   SHIPPED_KINDS,
   type ValueMistake,
 } from "./data-kinds.ts";
-export { decideMove, type MoveDecision, type NamedItem, type NamesTaken } from "./decide-move.ts";
+export { decideMove, type MoveDecision, type NamedItem, type NamesTaken, noteName } from "./decide-move.ts";
 export { type DataItem, type DataItemView, stands, viewOf } from "./item-view.ts";

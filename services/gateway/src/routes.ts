@@ -14,15 +14,16 @@ import { createsItem, ITEM_BODY_BYTES, removesItem, replacesItem } from "./data/
 import { type ReadMailboxDeps, readMailbox } from "./development/read-mailbox.ts";
 import { refuseCrossSite } from "./http/refuse-cross-site.ts";
 import { jsonBody } from "./http/validate-body.ts";
+import { isDryRun } from "./http/validate-query.ts";
 import { accountsOnly } from "./merging/accounts-only.ts";
 import { type MergesVisitorDeps, mergesVisitor } from "./merging/merges-visitor.ts";
-import { isMergePreview, type PreviewMergeDeps, previewMerge } from "./merging/preview-merge.ts";
+import { type PreviewMergeDeps, previewMerge } from "./merging/preview-merge.ts";
 import { type FlowRoute, namesOperation, type RunsFlowDeps, runsFlow } from "./operations/runs-flow.ts";
 import { type DeadLettersDeps, listDeadLetters, showDeadLetters } from "./operators/dead-letters.ts";
 import { listKeys } from "./operators/list-keys.ts";
 import { type OperatorActions, recordsAction } from "./operators/operator-actions.ts";
 import { redrives, removesKey, rotatesKeys, setsRoles } from "./operators/operator-commands.ts";
-import { isDryRun, type PreviewRevocationDeps, previewRevocation } from "./operators/preview-revocation.ts";
+import { type PreviewRevocationDeps, previewRevocation } from "./operators/preview-revocation.ts";
 import { listRevocations, type ReadRevocationDeps, readRevocation } from "./operators/revocations.ts";
 import {
   type RevokesInBulkDeps,
@@ -133,7 +134,7 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
   const dryRun = [
     recordsAction(`${routes.revokeSessions.id}?dryRun=true`, deps.operatorActions),
     previewRevocation(deps.andon),
-  ].map((step) => when(isDryRun, step));
+  ].map((step) => when(isDryRun(routes.revokeSessions), step));
   return [
     command(routes.createAnonymousSession),
     command(routes.requestMagicLink, [], requestsChallenge("magic_link", deps.challenges)),
@@ -153,7 +154,7 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
     read(routes.readSecurityEvents, bearer, readSecurityEvents(deps)),
     command(routes.mergeVisitor, [bearer], mergesVisitor(deps.merging), [
       accountsOnly,
-      when(isMergePreview, previewMerge(deps.merging)),
+      when(isDryRun(routes.mergeVisitor), previewMerge(deps.merging)),
     ]),
     read(routes.listItems, any, listItems(deps.data)),
     itemCommand(routes.createItem, createsItem(deps.data.kinds)),

@@ -1,5 +1,5 @@
 import type { httpSchemas } from "@lanyard/contracts";
-import { type DataItem, type DataKind, type DataKinds, decideMove } from "@lanyard/user-data";
+import { type DataItem, type DataKind, type DataKinds, decideMove, noteName } from "@lanyard/user-data";
 import type { z } from "zod";
 
 /** What an account has of a kind, by name, and how many more there may be. */
@@ -73,12 +73,9 @@ export class MovesCounted {
     const { maxItems } = this.#ruleOf(kind);
     const room: Room = { own: new Map(), free: maxItems };
     for await (const items of this.#accountOwns(kind)) {
-      for (const { name, itemId, updatedAt, slot } of items) {
-        if (slot !== undefined && slot < maxItems) room.free -= 1;
-        const other = room.own.get(name);
-        if (other === undefined || Date.parse(other.updatedAt) < Date.parse(updatedAt)) {
-          room.own.set(name, { itemId, updatedAt });
-        }
+      for (const item of items) {
+        if (item.slot !== undefined && item.slot < maxItems) room.free -= 1;
+        noteName(room.own, item);
       }
     }
     this.#rooms.set(kind, room);

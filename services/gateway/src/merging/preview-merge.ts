@@ -1,11 +1,10 @@
 import { httpSchemas, routes } from "@lanyard/contracts";
 import type { DataKinds } from "@lanyard/user-data";
-import type { Request, RequestHandler } from "express";
+import type { RequestHandler } from "express";
 import { identityOf } from "../auth/authenticate.ts";
 import { hangUpOf } from "../http/hang-up.ts";
 import { ProblemError } from "../http/problem.ts";
 import { validBody } from "../http/validate-body.ts";
-import { validQuery } from "../http/validate-query.ts";
 import type { MergeReads } from "./merge-reads.ts";
 import { MovesCounted } from "./moves-counted.ts";
 import { type VisitorShownDeps, visitorShown } from "./visitor-shown.ts";
@@ -15,10 +14,6 @@ export interface PreviewMergeDeps {
   readonly merges: Pick<MergeReads, "owned">;
   readonly kinds: DataKinds;
 }
-
-/** Whether a merge is only to be counted. A query that says anything else is refused. @throws ProblemError */
-export const isMergePreview = (request: Request): boolean =>
-  validQuery(routes.mergeVisitor.query, request)["dryRun"] === "true";
 
 /**
  * `POST /auth/merge?dryRun=true`: what a merge would do at this moment. Writes nothing. With a visitor that is the caller's

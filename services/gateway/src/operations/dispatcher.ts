@@ -8,19 +8,18 @@ import {
   type ProgressMessage,
   queueOf,
   type RecordedOutcome,
-  type Step,
 } from "@lanyard/contracts";
 import {
   type Clock,
   type Disposition,
   type Envelopes,
+  firstCommand,
   type Log,
   messageGroup,
   OPERATION_KEPT_MS,
   type Outcomes,
   PoisonMessage,
   type ReceivedMessage,
-  sealFields,
   type Transport,
 } from "@lanyard/messaging";
 import type { Derivation, Sealing } from "@lanyard/secrets";
@@ -102,16 +101,10 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     if (waiters?.size === 0) waiting.delete(operationId);
   };
 
-  const firstCommand = async (first: Step, submission: Submission, replyTo: string | null): Promise<CommandMessage> => {
-    const { operationId, flow, caller, client, receivedAt, traceparent } = submission;
-    return {
-      kind: "command",
-      type: first.command.name,
+  const messageOf = (submission: Submission, replyTo: string | null): Promise<CommandMessage> => {
+    const { operationId, flow, input, caller, client, receivedAt, traceparent } = submission;
+    return firstCommand(options.sealing, flow, input, {
       operationId,
-      flow: { name: flow.name, version: flow.version },
-      position: 0,
-      input: await sealFields(options.sealing, operationId, flow.input, submission.input),
-      outputs: [],
       caller,
       client,
       receivedAt: new Date(receivedAt).toISOString(),
@@ -120,7 +113,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
       progress: submission.onProgress !== undefined,
       derivationKid: submission.derivationKid ?? derivation.currentKid,
       traceparent,
-    };
+    });
   };
   /** What stands in the table; a table that does not answer says nothing about the operation. */
   const readOutcome = async (operationId: string): Promise<RecordedOutcome | undefined> => {
@@ -148,7 +141,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     const { flow, input } = submission;
     const [first] = flow.steps;
     if (first === undefined) throw new TypeError(`${flow.name} has no steps`);
-    const message = await firstCommand(first, submission, replyTo);
+    const message = await messageOf(submission, replyTo);
     const group = messageGroup(derivation, message, input);
     await acknowledged(transport.send(queueOf(first.command), envelopes.command(message, group)));
   };

@@ -106,7 +106,12 @@ export function runsFlow(
     const key = idempotencyKeyOf(request.get("idempotency-key"), caller);
     const fresh = { operationId: String(response.locals["operationId"]), receivedAt, client, traceparent };
     // The input too: it may come from the credentials, and another session of one user is another request.
-    const sameness = [route.method, request.originalUrl, JSON.stringify(understood), JSON.stringify(asks)];
+    const sameness = (): readonly string[] => [
+      route.method,
+      request.originalUrl,
+      JSON.stringify(understood),
+      JSON.stringify(asks),
+    ];
     const onBound = (id: string): void => {
       response.locals["operationId"] = id;
       response.set("X-Operation-Id", id);
@@ -121,7 +126,7 @@ export function runsFlow(
     const { ended, ...bound } =
       key === undefined
         ? { ...(await admitted(fresh, counting.admit)), ended: undefined }
-        : await boundOperation({ ...deps, onBound, ...counting }, { ...fresh, key, caller, request: sameness });
+        : await boundOperation({ ...deps, onBound, ...counting }, { ...fresh, key, caller, request: sameness() });
     const { operationId } = bound;
     if (ended !== undefined && isGone(flow, ended, deps.clock.now())) throw new ProblemError("outcome_gone");
     const preferences = preferencesOf(request.get("prefer"));

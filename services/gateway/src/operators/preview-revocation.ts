@@ -1,11 +1,10 @@
 import { andonSchemas, type RevocationScope, routes, sessionItem } from "@lanyard/contracts";
 import { isInScope, stampedSession } from "@lanyard/session-manager";
 import { type ItemStore, typedItems } from "@lanyard/storage";
-import type { Request, RequestHandler } from "express";
+import type { RequestHandler } from "express";
 import { isLive } from "../auth/decide-session.ts";
 import { hangUpOf } from "../http/hang-up.ts";
 import { validBody } from "../http/validate-body.ts";
-import { validQuery } from "../http/validate-query.ts";
 import type { Projections, Session } from "../reads/projections.ts";
 import type { SessionChecks } from "../revocations/session-checks.ts";
 import { scopeIn } from "./revoke-in-bulk.ts";
@@ -19,13 +18,6 @@ export interface PreviewRevocationDeps {
   /** The same on the time that all processes share. */
   readonly brokerNow: () => number;
 }
-
-/**
- * Whether a revocation is only to be counted. A query that says anything else is refused: a slip would end what was only to be
- * counted. @throws ProblemError
- */
-export const isDryRun = (request: Request): boolean =>
-  validQuery(routes.revokeSessions.query, request)["dryRun"] === "true";
 
 /** `POST /admin/sessions/revoke?dryRun=true`: how many sessions it would end at this moment. Changes nothing. */
 export const previewRevocation =

@@ -1,4 +1,4 @@
-import { type ConflictRule, type DataItem, decideMove, type MoveDecision } from "@lanyard/user-data";
+import { type ConflictRule, type DataItem, decideMove, type MoveDecision, noteName } from "@lanyard/user-data";
 import { LRUCache } from "lru-cache";
 import type { DataItemStore } from "../items/data-item-store.ts";
 import type { MergeOfItem } from "./decide-item-move.ts";
@@ -49,15 +49,11 @@ async function namesOfKind(
   let after: string | undefined;
   do {
     const page = await items.page(userId, { kind, after });
-    for (const { itemId, name, updatedAt, origin, ended } of page.items) {
+    for (const item of page.items) {
+      const { name, origin, ended } = item;
       if (ended !== undefined) continue;
-      if (origin?.operationId === operationId) {
-        given.set(name, origin.itemId);
-        continue;
-      }
-      const other = own.get(name);
-      if (other === undefined || Date.parse(other.updatedAt) < Date.parse(updatedAt))
-        own.set(name, { itemId, updatedAt });
+      if (origin?.operationId === operationId) given.set(name, origin.itemId);
+      else noteName(own, item);
     }
     after = page.next;
   } while (after !== undefined);
