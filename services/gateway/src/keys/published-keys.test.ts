@@ -68,15 +68,59 @@ describe("the published keys", () => {
     expect((await keys.find(kid))?.type).toBe("public");
   });
 
-  it("are not read again within a second, whatever strangers ask for", async () => {
+  it("are not read again within a second, whatever strangers ask for: they wait for one read", async () => {
     const { clock, keys, reads } = bench();
     await keys.refresh();
-    for (let asked = 0; asked < 50; asked += 1) expect(await keys.find(`stranger-${asked}`)).toBeUndefined();
+    const asked = Array.from({ length: 50 }, (_, index) => keys.find(`stranger-${index}`));
+    await clock.advance(999);
     expect(reads.count).toBe(1);
-    await clock.advance(1000);
-    await Promise.all(Array.from({ length: 50 }, (_, asked) => keys.find(`other-${asked}`)));
+    await clock.advance(1);
 
+    expect(await Promise.all(asked)).toEqual(Array.from({ length: 50 }, () => undefined));
     expect(reads.count).toBe(2);
+  });
+
+  it("hold one that was made after the last read, though that is a moment ago", async () => {
+    const { clock, keys, reads, publish } = bench();
+    await keys.refresh();
+    const kid = await publish(1);
+    const found = keys.find(kid);
+    await clock.advance(1000);
+
+    expect((await found)?.type).toBe("public");
+    expect(reads.count).toBe(2);
+  });
+
+  it("hold one that was made while a read was under way that does not show it", async () => {
+    const { clock, store, publish } = bench();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isFirst = true;
+    const slow: typeof store = {
+      ...store,
+      async list(pk, options) {
+        const page = await store.list(pk, options);
+        if (isFirst) {
+          isFirst = false;
+          await held;
+        }
+        return page;
+      },
+    };
+    const keys = new PublishedKeys({ tokenTable: slow, clock, log: recordingLog().log });
+    const first = keys.refresh();
+    await eventually("the table was read", () => !isFirst);
+    const kid = await publish(1);
+    const found = keys.find(kid);
+    await clock.advance(1000);
+    expect((await found)?.type).toBe("public");
+    release();
+    await first;
+
+    // What was begun before and ended after takes nothing back.
+    expect(keys.holds(kid)).toBe(true);
   });
 
   it("are not asked for when the name is known", async () => {
@@ -151,18 +195,22 @@ describe("the published keys", () => {
     await clock.advance(5_000);
     await eventually("a read without the removed key", () => !keys.holds(removed));
     expect(kidsOf(keys)).toEqual([next]);
-    expect(await keys.find(removed)).toBeUndefined();
+    const found = keys.find(removed);
+    await clock.advance(1000);
+    expect(await found).toBeUndefined();
     await keys.stop();
   });
 
   it("forget what was taken from the table", async () => {
-    const { store, keys, publish } = bench();
+    const { clock, store, keys, publish } = bench();
     const kid = await publish(1);
     await keys.refresh();
     const [stored] = (await store.list(signingKeyItem.key(1).pk)).items;
     if (stored !== undefined) await store.remove(stored);
     await keys.refresh();
 
-    expect([keys.holds(kid), await keys.find(kid)]).toEqual([false, undefined]);
+    const found = keys.find(kid);
+    await clock.advance(1000);
+    expect([keys.holds(kid), await found]).toEqual([false, undefined]);
   });
 });

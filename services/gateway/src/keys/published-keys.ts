@@ -15,7 +15,7 @@ export interface PublishedKeysOptions {
 type PublicKey = Awaited<ReturnType<typeof importPublicKey>>;
 type Record = ItemValue<typeof signingKeyItem>;
 
-/** An unknown kid makes the table be read again, but not more often than this: strangers choose kids. */
+/** An unknown kid makes the table be read again, but not begun more often than this: strangers choose kids. */
 const LOOK_AGAIN_MS = 1000;
 
 const FIRST_KEY_LOOK_MS = 250;
@@ -26,8 +26,12 @@ export class PublishedKeys implements KeySource {
   readonly #stopped = new AbortController();
   #records: readonly Record[] = [];
   #imported = new Map<string, PublicKey>();
+  /** When the newest read that has ended was begun. */
   #readAt = Number.NEGATIVE_INFINITY;
+  /** When the newest read was begun. */
+  #begunAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
+  #nextReading: Promise<void> | undefined;
   #refreshing: Promise<void> | undefined;
 
   constructor(options: PublishedKeysOptions) {
@@ -38,9 +42,12 @@ export class PublishedKeys implements KeySource {
     return this.#accepted().some((record) => record.publicJwk.kid === kid);
   }
 
-  /** @throws DependencyUnavailable when the kid is unknown and the table does not answer. */
+  /**
+   * An unknown kid is looked for by a read that begins after it was asked for, if need be a moment later: a key may be made,
+   * sign, and be shown here between two reads. @throws DependencyUnavailable when the table does not answer.
+   */
   async find(kid: string): Promise<PublicKey | undefined> {
-    if (!this.holds(kid) && this.#options.clock.now() - this.#readAt >= LOOK_AGAIN_MS) await this.refresh();
+    if (!this.holds(kid)) await (this.#nextReading ??= this.#readNext());
     return this.holds(kid) ? this.#imported.get(kid) : undefined;
   }
 
@@ -55,6 +62,15 @@ export class PublishedKeys implements KeySource {
       this.#reading = undefined;
     });
     return this.#reading;
+  }
+
+  /** The next read that may begin; whoever asks before it begins shares it. */
+  async #readNext(): Promise<void> {
+    const { clock } = this.#options;
+    const pauseMs = this.#begunAt + LOOK_AGAIN_MS - clock.now();
+    if (pauseMs > 0) await clock.sleep(pauseMs, this.#stopped.signal);
+    this.#nextReading = undefined;
+    await this.#read();
   }
 
   start(): void {
@@ -72,6 +88,8 @@ export class PublishedKeys implements KeySource {
 
   async #read(): Promise<void> {
     const { tokenTable, clock } = this.#options;
+    const begunAt = clock.now();
+    this.#begunAt = begunAt;
     const kinds = typedItems(tokenTable, signingKeyItem);
     const { items } = await tokenTable.list(signingKeyItem.key(1).pk, { newestFirst: true });
     const records = items.map((item) => kinds.parse(item).value);
@@ -79,9 +97,11 @@ export class PublishedKeys implements KeySource {
     for (const { publicJwk } of records) {
       imported.set(publicJwk.kid, this.#imported.get(publicJwk.kid) ?? (await importPublicKey(publicJwk)));
     }
+    // A slow read says nothing new after one that was begun later.
+    if (begunAt < this.#readAt) return;
     this.#records = records;
     this.#imported = imported;
-    this.#readAt = clock.now();
+    this.#readAt = begunAt;
   }
 
   async #loop(): Promise<void> {
