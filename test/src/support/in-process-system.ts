@@ -117,7 +117,7 @@ export interface InProcessSystem extends Omit<InProcessGateway, "stop"> {
   /** Starts one more gateway, which stops with the others. */
   startGateway(): Promise<InProcessGateway>;
   /** Waits for `work` while virtual time passes. */
-  whileTimePasses<T>(work: Promise<T>): Promise<T>;
+  whileTimePasses<T>(work: Promise<T>, stepMs?: number): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -162,13 +162,13 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
   const running: InProcessWorker[] = [];
   const start = async (name: WorkerName): Promise<void> =>
     void running.push(await startWorker(name, withClockAhead(ports, aheadMs.workers?.[name] ?? 0)));
-  const whileTimePasses = async <T>(work: Promise<T>): Promise<T> => {
+  const whileTimePasses = async <T>(work: Promise<T>, stepMs = 1000): Promise<T> => {
     let over = false;
     const end = (): void => {
       over = true;
     };
     work.then(end, end);
-    while (!over) await clock.advance(1000);
+    while (!over) await clock.advance(stepMs);
     return work;
   };
 

@@ -142,6 +142,9 @@ describe("the published keys", () => {
 
     await expect(keys.find("stranger")).rejects.toBeInstanceOf(DependencyUnavailable);
     expect((await keys.find(kid))?.type).toBe("public");
+    reads.fail = false;
+    await clock.advance(1000);
+    expect(await keys.find("stranger")).toBeUndefined();
   });
 
   it("are read every five seconds until they are stopped, also after a read that failed", async () => {

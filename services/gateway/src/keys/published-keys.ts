@@ -68,7 +68,8 @@ export class PublishedKeys implements KeySource {
   async #readNext(): Promise<void> {
     const { clock } = this.#options;
     const pauseMs = this.#begunAt + LOOK_AGAIN_MS - clock.now();
-    if (pauseMs > 0) await clock.sleep(pauseMs, this.#stopped.signal);
+    // Never at once: whoever shares it must have kept it before it is let go of.
+    await (pauseMs > 0 ? clock.sleep(pauseMs, this.#stopped.signal) : Promise.resolve());
     this.#nextReading = undefined;
     await this.#read();
   }
