@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type EventMessage, flows, type RecordedOutcome } from "@lanyard/contracts";
+import { commands, type EventMessage, flows, type RecordedOutcome } from "@lanyard/contracts";
 import { openFields } from "@lanyard/messaging";
 import { parseKeyring, sealing } from "@lanyard/secrets";
 import { decodeJwt } from "jose";
@@ -36,7 +36,7 @@ export async function findFaults(
   );
   const byOperation = {
     users: grouped(state.users, operationOf),
-    sessions: grouped(state.sessions, operationOf),
+    sessions: grouped(state.sessions, openedBy(state.users)),
     outcomes: grouped(state.outcomes, operationOf),
     events: grouped(
       (state.eventBodies ?? []).map((body) => JSON.parse(body) as EventMessage),
@@ -59,7 +59,7 @@ export async function findFaults(
     }
     if (user === undefined || session === undefined || outcome === undefined) continue;
     for (const { writtenBy, version } of [user, session, outcome]) {
-      if (version !== 1) faults.push(`${writtenBy}: written ${version} times`);
+      if (version !== 1 && !isOfUse(writtenBy)) faults.push(`${writtenBy}: written ${version} times`);
     }
     const signedIn = await resultOf(outcome.value as unknown as RecordedOutcome, env);
     if (signedIn === undefined) {
@@ -93,6 +93,16 @@ export async function findFaults(
 }
 
 const operationOf = ({ writtenBy }: AuditedItem): string => writtenBy.split("/")[0] ?? "";
+
+/** A session that is used while a test goes on for over a minute is written again by each use. */
+const isOfUse = (writtenBy: string): boolean => writtenBy.includes(`/${commands.session.touch.name}`);
+
+/** Which operation has opened a session: who has used it since says nothing of that, its user does. */
+function openedBy(users: readonly AuditedItem[]): (session: AuditedItem) => string {
+  const operations = new Map(users.map((user) => [user.value["userId"], operationOf(user)]));
+  return (session) =>
+    (isOfUse(session.writtenBy) ? operations.get(session.value["userId"]) : undefined) ?? operationOf(session);
+}
 
 const idsOf = ({ users, sessions }: AuditedState, results: ReadonlyMap<string, SignedIn>) => ({
   users: users.map(({ value }) => value["userId"]),
