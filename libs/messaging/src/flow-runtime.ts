@@ -240,13 +240,12 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     context: Record<string, unknown>,
   ): Promise<string | undefined> {
     const input = toInput(context);
-    const [first] = flow.steps;
-    if (input === undefined || first === undefined) return undefined;
+    if (input === undefined) return undefined;
     const { derivationKid: kid, client, receivedAt } = message;
     const caller: Caller = { kind: "user", userId: String(context["userId"]) };
     const random = derivation.bytes(kid, "identifier", message.operationId, "starts", flow.name);
     const operationId = newOperationId(derivation, caller, Date.parse(receivedAt), random, kid);
-    const started = await firstCommand(sealing, flow, input, {
+    const { queue, message: started } = await firstCommand(sealing, flow, input, {
       operationId,
       caller,
       client,
@@ -258,7 +257,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       derivationKid: kid,
       traceparent: childSpan(message.traceparent, operationId),
     });
-    await transport.send(queueOf(first.command), envelopes.command(started, messageGroup(derivation, started, input)));
+    await transport.send(queue, envelopes.command(started, messageGroup(derivation, started, input)));
     return operationId;
   }
 

@@ -1,6 +1,6 @@
-import type { JsonObject, Route } from "@lanyard/contracts";
+import type { JsonObject } from "@lanyard/contracts";
 import type { Request } from "express";
-import { z } from "zod";
+import type { z } from "zod";
 import { emailIn, validated } from "./validated.ts";
 
 /** The query by its schema; a parameter that is given twice is a mistake. @throws ProblemError naming each that is wrong */
@@ -11,7 +11,7 @@ export const validQuery = (schema: z.ZodObject, request: Request): JsonObject =>
  * what was only to be counted. @throws ProblemError
  */
 export const isDryRun =
-  ({ query = z.strictObject({}) }: Pick<Route, "query">) =>
+  ({ query }: { readonly query: z.ZodObject }) =>
   (request: Request): boolean =>
     validQuery(query, request)["dryRun"] === "true";
 

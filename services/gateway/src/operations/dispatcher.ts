@@ -2,11 +2,9 @@ import { DependencyUnavailable } from "@lanyard/aws";
 import {
   type Caller,
   type Client,
-  type CommandMessage,
   type Flow,
   type JsonObject,
   type ProgressMessage,
-  queueOf,
   type RecordedOutcome,
 } from "@lanyard/contracts";
 import {
@@ -101,7 +99,7 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     if (waiters?.size === 0) waiting.delete(operationId);
   };
 
-  const messageOf = (submission: Submission, replyTo: string | null): Promise<CommandMessage> => {
+  const firstOf = (submission: Submission, replyTo: string | null): ReturnType<typeof firstCommand> => {
     const { operationId, flow, input, caller, client, receivedAt, traceparent } = submission;
     return firstCommand(options.sealing, flow, input, {
       operationId,
@@ -138,12 +136,9 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     }
   };
   const sendFirst = async (submission: Submission, replyTo: string | null): Promise<void> => {
-    const { flow, input } = submission;
-    const [first] = flow.steps;
-    if (first === undefined) throw new TypeError(`${flow.name} has no steps`);
-    const message = await messageOf(submission, replyTo);
-    const group = messageGroup(derivation, message, input);
-    await acknowledged(transport.send(queueOf(first.command), envelopes.command(message, group)));
+    const { queue, message } = await firstOf(submission, replyTo);
+    const group = messageGroup(derivation, message, submission.input);
+    await acknowledged(transport.send(queue, envelopes.command(message, group)));
   };
   /** By reply, by the table after some silence, by the table at the end; a slow table does not keep anyone waiting. */
   const firstOutcome = async (

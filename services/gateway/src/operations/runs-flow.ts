@@ -105,13 +105,6 @@ export function runsFlow(
     const found = (): Promise<JsonObject> => (lookedUp ??= lookUp?.(understood) ?? Promise.resolve({}));
     const key = idempotencyKeyOf(request.get("idempotency-key"), caller);
     const fresh = { operationId: String(response.locals["operationId"]), receivedAt, client, traceparent };
-    // The input too: it may come from the credentials, and another session of one user is another request.
-    const sameness = (): readonly string[] => [
-      route.method,
-      request.originalUrl,
-      JSON.stringify(understood),
-      JSON.stringify(asks),
-    ];
     const onBound = (id: string): void => {
       response.locals["operationId"] = id;
       response.set("X-Operation-Id", id);
@@ -126,7 +119,16 @@ export function runsFlow(
     const { ended, ...bound } =
       key === undefined
         ? { ...(await admitted(fresh, counting.admit)), ended: undefined }
-        : await boundOperation({ ...deps, onBound, ...counting }, { ...fresh, key, caller, request: sameness() });
+        : await boundOperation(
+            { ...deps, onBound, ...counting },
+            {
+              ...fresh,
+              key,
+              caller,
+              // The input too: it may come from the credentials, and another session of one user is another request.
+              request: [route.method, request.originalUrl, JSON.stringify(understood), JSON.stringify(asks)],
+            },
+          );
     const { operationId } = bound;
     if (ended !== undefined && isGone(flow, ended, deps.clock.now())) throw new ProblemError("outcome_gone");
     const preferences = preferencesOf(request.get("prefer"));
