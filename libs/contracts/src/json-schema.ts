@@ -14,9 +14,13 @@ const RECURSIVE = "a recursive schema needs a name: .meta({ id })";
 /** @throws TypeError when a recursive schema has no id, or two schemas share one. */
 export function schemaComponents(target: "draft-07" | "draft-2020-12"): SchemaComponents {
   const schemas: JsonObject = {};
+  // A document says much of a few schemas: what every route can answer stands in it hundreds of times.
+  const made = { input: new Map<z.ZodType, JsonObject>(), output: new Map<z.ZodType, JsonObject>() };
   return {
     schemas,
     of(schema, io = "output") {
+      const known = made[io].get(schema);
+      if (known !== undefined) return known;
       const whole = z.toJSONSchema(schema, { target, io, override: (context) => simplify(context.jsonSchema) });
       const { $schema: _, $defs, definitions, ...root } = whole as JsonObject;
       // What may be written is looser than what will be read, so the two never share a component.
@@ -24,13 +28,15 @@ export function schemaComponents(target: "draft-07" | "draft-2020-12"): SchemaCo
       for (const [id, definition] of Object.entries(($defs ?? definitions ?? {}) as JsonObject)) {
         if (id.startsWith("__")) throw new TypeError(RECURSIVE);
         const { id: _id, ...named } = pointToComponents(definition, nameOf) as JsonObject;
-        const known = schemas[nameOf(id)];
-        if (known !== undefined && JSON.stringify(known) !== JSON.stringify(named)) {
+        const standing = schemas[nameOf(id)];
+        if (standing !== undefined && JSON.stringify(standing) !== JSON.stringify(named)) {
           throw new TypeError(`two schemas have the id "${id}"`);
         }
         schemas[nameOf(id)] = named;
       }
-      return pointToComponents(root, nameOf) as JsonObject;
+      const schemaHere = pointToComponents(root, nameOf) as JsonObject;
+      made[io].set(schema, schemaHere);
+      return schemaHere;
     },
   };
 }

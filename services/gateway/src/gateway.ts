@@ -164,7 +164,7 @@ export function gateway(parts: GatewayParts): Gateway {
   const who = { verifier, sessionChecks, uses, projections: reads, visitorIds: parts.visitorIds, now: clock.now };
   const merges = mergeReads(table("merge"));
   const joins = joinedMerge({ merges, outcomes: recorded, clock, log });
-  const document = openApiDocument({ version: parts.version, serverUrl: parts.issuer });
+  let document: ReturnType<typeof openApiDocument> | undefined;
   const app = gatewayApp({
     routes: servedRoutes({
       log,
@@ -236,7 +236,9 @@ export function gateway(parts: GatewayParts): Gateway {
           .send(JSON.stringify(published));
       },
       health: parts.health(missing),
-      openApi: (_request, response) => void response.json(document),
+      // Made for the first who asks: it takes longer than everything else that a gateway does before it is ready.
+      openApi: (_request, response) =>
+        void response.json((document ??= openApiDocument({ version: parts.version, serverUrl: parts.issuer }))),
     }),
     log,
     now: clock.now,
