@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import {
   type EmbeddedMailbox,
@@ -6,6 +7,7 @@ import {
   startMissingCloud,
   withCloud,
 } from "@lanyard/local-cloud";
+import { compileCache } from "./stack/compile-cache.ts";
 import { developmentKeys } from "./stack/development-keys.ts";
 import { developmentOpsKey } from "./stack/development-ops-key.ts";
 import { gatewayPorts } from "./stack/gateway-ports.ts";
@@ -153,10 +155,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const ports = await gatewayPorts(options.gateways ?? 1, options.gatewayPort ?? 0);
     const env: Record<string, string> = {
       NODE_ENV: "production",
+      ...compileCache,
       LOG_LEVEL: "info",
       LANYARD_POLL_WAIT_SECONDS: "1",
       // Whoever develops against it signs in over and over, from one address.
       LANYARD_LIMITS: "anonymous=1000000/600,mailPerClient=1000000/900",
+      // A dozen processes share these cores: a flood of sign-ins must not make everybody else wait twice as long.
+      ...(availableParallelism() <= 2 && { LANYARD_HASH_PERCENT: "20" }),
       LANYARD_PUBLIC_URL: `http://localhost:${ports[0]}`,
       ...(await developmentKeys(dataDir)),
       LANYARD_OPS_KEY: await developmentOpsKey(dataDir),

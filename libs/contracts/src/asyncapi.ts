@@ -5,6 +5,7 @@ import { allCommands } from "./commands.ts";
 import { allEvents, gatewayEvents } from "./events.ts";
 import type { Flow } from "./flow.ts";
 import { allFlows } from "./flows.ts";
+import { followedQueueNames, followedQueues, typesFollowedBy } from "./followed-queues.ts";
 import { schemaComponents } from "./json-schema.ts";
 import type { JsonObject } from "./shapes.ts";
 
@@ -80,6 +81,17 @@ export function asyncApiDocument(about: { readonly version: string }): JsonObjec
         eventConsumers.map((consumer) => [
           `${consumer}.receive.events`,
           operation("receive", "events", `Keeps what it hears, through its queue \`${consumer}\``, Object.keys(events)),
+        ]),
+      ),
+      ...Object.fromEntries(
+        followedQueueNames.map((queue) => [
+          `${followedQueues[queue].worker}.receive.${queue}`,
+          operation(
+            "receive",
+            "events",
+            `Mails what matters to an account, through the queue \`${queue}\``,
+            typesFollowedBy(queue),
+          ),
         ]),
       ),
     },

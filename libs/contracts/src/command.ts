@@ -9,8 +9,8 @@ export type WorkerName = (typeof workers)[number];
 export const eventConsumers = ["audit"] as const;
 export type EventConsumerName = (typeof eventConsumers)[number];
 
-/** Queues for long work, each taken by the worker that comes before the dash, a few messages at once, beside its own. */
-export const bulkQueues = ["session-bulk", "merge-bulk"] as const;
+/** Queues for long or heavy work, each taken by the worker that comes before the dash, a few messages at once, beside its own. */
+export const bulkQueues = ["session-bulk", "merge-bulk", "identity-hash"] as const;
 export type BulkQueueName = (typeof bulkQueues)[number];
 
 /** The queues of a worker's long work. */

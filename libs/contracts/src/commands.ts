@@ -1,30 +1,32 @@
 import { z } from "zod";
+import { accountCommands } from "./account-commands.ts";
 import { command } from "./command.ts";
 import { mergeCounts } from "./data-items.ts";
-import { savedItem, tokenSet } from "./http/schemas.ts";
+import { savedItem } from "./http/schemas.ts";
 import { queueName } from "./queues.ts";
 import { pulledBy, pullReason, revocationScope } from "./revocation-scope.ts";
 import { personal, sealed } from "./secrecy.ts";
 import {
   accessTokenId,
-  challengeId,
-  challengeKind,
   dataKind,
+  deviceId,
   email,
   itemId,
   itemName,
-  keyId,
-  locale,
   operationId,
   operatorName,
   revocationReason,
   roles,
+  secondFactorMethod,
   sessionId,
   signInMethod,
   timestamp,
   userId,
   userKind,
 } from "./shapes.ts";
+import { notification, token, tokenFacts } from "./token-commands.ts";
+
+export { notification, token };
 
 /** How many sessions a command names that has ended many: its answer must fit a message. */
 export const MOST_SESSIONS_TOLD = 500;
@@ -43,9 +45,16 @@ export const identity = {
     name: "identity.ensureUser",
     worker: "identity",
     summary: "Finds the account of a proven address, or makes it: one for an address, however many ask at once.",
-    input: z.object({ email: personal(email) }),
+    input: z.object({
+      email: personal(email),
+      chosenPasswordHash: sealed(z.string()).optional().meta({
+        description:
+          "The password that was chosen when the proof was asked for: it counts if the proof makes the account",
+      }),
+      chosenIsShort: z.boolean().optional(),
+    }),
     output: z.object({ userId, userKind, roles: roles.default([]) }),
-    events: ["user.created"],
+    events: ["user.created", "user.passwordSet"],
     problems: [],
   }),
   currentRoles: command({
@@ -95,23 +104,29 @@ export const identity = {
     events: ["operator.acted"],
     problems: [],
   }),
+  ...accountCommands,
 };
+
+/** Of an existing session. */
+const standing = { userKind, ...tokenFacts, jti: accessTokenId, method: signInMethod };
 
 export const session = {
   open: command({
     name: "session.open",
     worker: "session",
     summary: "Opens a session for a user who has just proven who they are. An account's oldest makes room for it.",
-    input: z.object({ userId, userKind, method: signInMethod }),
+    input: z.object({
+      userId,
+      userKind,
+      method: signInMethod,
+      secondFactor: secondFactorMethod.optional(),
+      failuresBefore: z.int().nonnegative().optional(),
+    }),
     output: z.object({
       sessionId,
-      openedAt: timestamp,
-      expiresAt: timestamp,
-      generation: z.int().positive(),
-      pull: z.int().nonnegative(),
-      amr: z.array(z.string()),
+      ...tokenFacts,
       jti: accessTokenId,
-      method: signInMethod,
+      deviceId: deviceId.optional().meta({ description: "Of an account: the device, known from now on" }),
     }),
     events: ["session.opened", "session.revoked"],
     problems: [],
@@ -121,18 +136,37 @@ export const session = {
     worker: "session",
     summary: "Moves a session to its next generation, or tells the current one; a reused generation ends the session.",
     input: z.object({ userId, sessionId, presentedGeneration: z.int().positive() }),
-    output: z.object({
-      userKind,
-      openedAt: timestamp,
-      expiresAt: timestamp,
-      generation: z.int().positive(),
-      pull: z.int().nonnegative(),
-      amr: z.array(z.string()),
-      jti: accessTokenId,
-      method: signInMethod,
-    }),
+    output: z.object(standing),
     events: ["session.refreshReuseDetected", "session.revoked"],
     problems: ["refresh_token_invalid", "refresh_token_reused"],
+  }),
+  stepUp: command({
+    name: "session.stepUp",
+    worker: "session",
+    summary: "Notes in a session that a second factor was proven in it just now.",
+    input: z.object({ userId, sessionId, secondFactor: secondFactorMethod }),
+    output: z.object(standing),
+    events: ["session.steppedUp"],
+    problems: ["session_revoked"],
+  }),
+  report: command({
+    name: "session.report",
+    worker: "session",
+    summary:
+      "Notes, once, that an account's owner says a session is not theirs; tells how it was opened. It ends nothing.",
+    input: z.object({ userId, sessionId, others: z.boolean() }),
+    output: z.object({ reportedAt: timestamp, reportedMethod: signInMethod, reportedOpenedAt: timestamp }),
+    events: ["session.reported"],
+    problems: ["magic_link_invalid", "magic_link_expired", "token_already_used"],
+  }),
+  endReported: command({
+    name: "session.endReported",
+    worker: "session",
+    summary: "Ends a session that was reported, all others if wanted, some at a time, and forgets its device.",
+    input: z.object({ userId, sessionId, others: z.boolean(), reportedAt: timestamp }),
+    output: z.object({}),
+    events: ["session.revoked"],
+    problems: [],
   }),
   revoke: command({
     name: "session.revoke",
@@ -201,7 +235,7 @@ export const session = {
     summary: "Marks the sessions that a pull has voided, some at a time. They are refused without it.",
     input: z.object({ revocationId: z.uuid() }),
     output: z.object({ matched: z.int().nonnegative(), swept: z.int().nonnegative() }),
-    events: ["andon.swept"],
+    events: ["andon.swept", "session.voided"],
     problems: [],
   }),
   touch: command({
@@ -211,114 +245,6 @@ export const session = {
     input: z.object({ userId, sessionId }),
     output: z.object({}),
     events: [],
-    problems: [],
-  }),
-};
-
-export const token = {
-  issue: command({
-    name: "token.issue",
-    worker: "token",
-    summary: "Signs an access token and makes the refresh token of the session's current generation.",
-    input: z.object({
-      userId,
-      userKind,
-      sessionId,
-      openedAt: timestamp,
-      expiresAt: timestamp,
-      generation: z.int().positive(),
-      pull: z.int().nonnegative(),
-      amr: z.array(z.string()),
-      jti: accessTokenId.optional().meta({ description: "Absent from session workers of the release before" }),
-      method: signInMethod.optional().meta({ description: "Absent from session workers of the release before" }),
-      roles: roles.default([]),
-    }),
-    output: z.object({ tokens: sealed(tokenSet) }),
-    events: [],
-    problems: [],
-  }),
-  rotateKeys: command({
-    name: "token.rotateKeys",
-    worker: "token",
-    summary: "Makes the next signing key before it is due; it signs once every verifier can know it.",
-    input: z.object({ by: operatorName }),
-    output: z.object({ kid: keyId, activeFrom: timestamp }),
-    events: ["signingKey.made", "operator.acted"],
-    problems: [],
-  }),
-  removeKey: command({
-    name: "token.removeKey",
-    worker: "token",
-    summary: "Takes a signing key out of service; when none is left to sign, the next is made at once.",
-    input: z.object({ kid: keyId, by: operatorName }),
-    output: z.object({ removedAt: timestamp }),
-    events: ["signingKey.removed", "operator.acted"],
-    problems: ["key_not_found"],
-  }),
-  replaceKeys: command({
-    name: "token.replaceKeys",
-    worker: "token",
-    summary: "Takes every signing key out of service; the next is made at once.",
-    input: z.object({ by: operatorName }),
-    output: z.object({ kid: keyId }),
-    events: ["signingKey.made", "signingKey.removed"],
-    problems: [],
-  }),
-  createChallenge: command({
-    name: "token.createChallenge",
-    worker: "token",
-    summary: "Makes an e-mail challenge: a code and, for a magic link, a link. Only their keyed hashes are kept.",
-    input: z.object({
-      email: personal(email),
-      challengeKind,
-      redirectTo: z.url().optional(),
-      visitorId: userId.optional().meta({ description: "The visitor whom the sign-in continues" }),
-    }),
-    output: z.object({
-      challengeId,
-      code: sealed(z.string()).optional().meta({ description: "Absent when somebody else mails the code" }),
-      codeExpiresAt: timestamp,
-      link: sealed(z.string()).optional(),
-      linkExpiresAt: timestamp.optional(),
-    }),
-    events: ["challenge.created"],
-    problems: [],
-  }),
-  consumeMagicLink: command({
-    name: "token.consumeMagicLink",
-    worker: "token",
-    summary: "Spends a challenge by its link. Exactly one operation ever does, by link or code.",
-    input: z.object({ token: sealed(z.string()) }),
-    output: z.object({ email: personal(email), visitorId: userId.optional() }),
-    events: ["challenge.consumed"],
-    problems: ["magic_link_invalid", "magic_link_expired", "token_already_used"],
-  }),
-  verifyEmailCode: command({
-    name: "token.verifyEmailCode",
-    worker: "token",
-    summary: "Spends a challenge by its code. A guess is counted before it is compared.",
-    input: z.object({ challengeId, code: sealed(z.string()) }),
-    output: z.object({ email: personal(email), visitorId: userId.optional() }),
-    events: ["challenge.consumed", "challenge.guessFailed"],
-    problems: ["otp_invalid", "otp_expired", "otp_attempts_exceeded", "token_already_used"],
-  }),
-};
-
-export const notification = {
-  sendSignInMail: command({
-    name: "notification.sendSignInMail",
-    worker: "notification",
-    summary: "Mails a challenge's link and code, under one Message-ID however often it is tried.",
-    input: z.object({
-      email: personal(email),
-      locale,
-      code: sealed(z.string()).optional(),
-      codeExpiresAt: timestamp,
-      link: sealed(z.string()).optional(),
-      linkExpiresAt: timestamp.optional(),
-    }),
-    output: z.object({}),
-    events: ["mail.sent", "mail.rejected", "mail.expired"],
     problems: [],
   }),
 };

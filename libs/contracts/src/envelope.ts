@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { problemCode } from "./problems.ts";
 import { personal } from "./secrecy.ts";
-import { json, jsonObject, operationId, timestamp, traceparent, userId } from "./shapes.ts";
+import { deviceId, json, jsonObject, operationId, timestamp, traceparent, userId } from "./shapes.ts";
 
 /** What the gateway saw of whoever asked. */
 export const client = z.object({
   ip: personal(z.string()),
   userAgent: personal(z.string().max(512)).optional(),
+  device: z
+    .strictObject({ userId: personal(userId), deviceId })
+    .optional()
+    .meta({ description: "A device that has signed in to that account before, as it has shown by its token" }),
 });
 export type Client = z.output<typeof client>;
 
@@ -40,7 +44,13 @@ export type CommandMessage = z.output<typeof commandMessage>;
 
 /** How a flow ended: recorded once for an operation, then replied. */
 export const outcome = z.discriminatedUnion("state", [
-  z.strictObject({ state: z.literal("succeeded"), result: jsonObject }),
+  z.strictObject({
+    state: z.literal("succeeded"),
+    result: jsonObject,
+    endedBy: z.string().optional().meta({
+      description: "The command that ended the flow early, with a result of its own. Absent: all of it was done",
+    }),
+  }),
   z.strictObject({ state: z.literal("failed"), problem: z.looseObject({ code: problemCode }) }),
 ]);
 export type Outcome = z.output<typeof outcome>;

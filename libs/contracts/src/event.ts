@@ -18,6 +18,11 @@ export interface Occurrence {
   readonly type: string;
   readonly occurredAt: string;
   readonly data: Record<string, unknown>;
+  /**
+   * What its id follows from when several operations may tell of it: it is the same event whoever does. Default: the run of
+   * the command that tells it, and its place among what that tells.
+   */
+  readonly once?: string;
 }
 
 /** Makes an occurrence of `definition`; the type ties data to schema. */

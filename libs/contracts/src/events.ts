@@ -8,10 +8,15 @@ import {
   dataKind,
   itemId,
   keyId,
+  mailTemplate,
   operationId,
   operatorName,
+  operatorReason,
+  profileField,
   revocationReason,
+  risk,
   roles,
+  secondFactorMethod,
   sessionId,
   signInMethod,
   timestamp,
@@ -28,7 +33,14 @@ export const userCreated = event({
 export const sessionOpened = event({
   type: "session.opened",
   summary: "A session was opened.",
-  data: z.object({ userId, userKind, sessionId, method: signInMethod }),
+  data: z.object({
+    userId,
+    userKind,
+    sessionId,
+    method: signInMethod,
+    secondFactor: secondFactorMethod.optional(),
+    risk: risk.optional(),
+  }),
 });
 
 export const sessionRevoked = event({
@@ -41,7 +53,107 @@ export const sessionRefreshReuseDetected = event({
   type: "session.refreshReuseDetected",
   summary: "A refresh token came again after its successor had been in use: one of the two who hold it is a thief.",
   outcome: "failed",
-  data: z.object({ userId, sessionId, presentedGeneration: z.int(), currentGeneration: z.int() }),
+  data: z.object({
+    userId,
+    sessionId,
+    presentedGeneration: z.int(),
+    currentGeneration: z.int(),
+    risk: risk.optional(),
+  }),
+});
+
+export const sessionVoided = event({
+  type: "session.voided",
+  summary: "The item of a session says that a pull of the andon cord has voided it. It was refused from the pull on.",
+  data: z.object({ userId, userKind, sessionId, revocationId: z.uuid() }),
+});
+
+export const sessionSteppedUp = event({
+  type: "session.steppedUp",
+  summary: "A second factor was proven anew in a session.",
+  data: z.object({ userId, sessionId, secondFactor: secondFactorMethod }),
+});
+
+export const sessionReported = event({
+  type: "session.reported",
+  summary: "Whoever reads an account's mail has said that a session is not theirs.",
+  data: z.object({ userId, sessionId, others: z.boolean() }),
+});
+
+export const userProfileChanged = event({
+  type: "user.profileChanged",
+  summary: "A user changed what their account says of them.",
+  data: z.object({ userId, fields: z.array(profileField) }),
+});
+
+export const userEmailChanged = event({
+  type: "user.emailChanged",
+  summary: "An account carries another address, which was proven.",
+  data: z.object({
+    userId,
+    undoes: operationId.optional().meta({ description: "The operation whose change is undone by this one" }),
+  }),
+});
+
+export const userPasswordSet = event({
+  type: "user.passwordSet",
+  summary: "An account has a new password.",
+  data: z.object({ userId, how: z.enum(["registered", "changed", "reset"]) }),
+});
+
+export const userPasswordFailed = event({
+  type: "user.passwordFailed",
+  summary: "A wrong password was given for an address, whether or not it has an account.",
+  outcome: "failed",
+  data: z.object({
+    userId: userId.optional(),
+    failures: z.int().positive().meta({ description: "How many in a row" }),
+    risk: risk.optional(),
+  }),
+});
+
+export const secondFactorAsked = event({
+  type: "secondFactor.asked",
+  summary: "A sign-in waits for its second factor.",
+  data: z.object({ userId, method: signInMethod }),
+});
+
+export const userSecondFactorEnabled = event({
+  type: "user.secondFactorEnabled",
+  summary: "An account has a second factor from now on.",
+  data: z.object({ userId }),
+});
+
+export const userSecondFactorDisabled = event({
+  type: "user.secondFactorDisabled",
+  summary: "An account has no second factor any more.",
+  data: z.object({
+    userId,
+    by: operatorName.optional().meta({ description: "The operator who lifted it. Absent: its user turned it off" }),
+  }),
+});
+
+export const userSecondFactorFailed = event({
+  type: "user.secondFactorFailed",
+  summary: "A wrong second factor was given.",
+  outcome: "failed",
+  data: z.object({
+    userId,
+    failures: z.int().positive().meta({ description: "How many in a row" }),
+    risk: risk.optional(),
+  }),
+});
+
+export const userBackupCodesMade = event({
+  type: "user.backupCodesMade",
+  summary: "An account has new backup codes; those of before are void.",
+  data: z.object({ userId }),
+});
+
+export const userBackupCodeUsed = event({
+  type: "user.backupCodeUsed",
+  summary: "A backup code was spent in place of a TOTP code.",
+  data: z.object({ userId, left: z.int().nonnegative() }),
 });
 
 export const challengeCreated = event({
@@ -88,6 +200,7 @@ export const operatorActed = event({
     by: operatorName,
     action: z.string().meta({ description: "The id of the route", examples: ["lookupUser"] }),
     targets: z.array(z.string()).meta({ description: "Ids of what it was done to, or was found; 20 at most" }),
+    reason: operatorReason.optional(),
   }),
 });
 
@@ -112,7 +225,7 @@ export const andonRefused = event({
   data: z.object({ messageId: z.string(), why: cordRefusal }),
 });
 
-const mail = { mailId: z.uuid(), template: z.enum(["sign-in"]) };
+const mail = { mailId: z.uuid(), template: mailTemplate };
 
 export const mailSent = event({
   type: "mail.sent",
@@ -175,6 +288,19 @@ export const allEvents = [
   sessionOpened,
   sessionRevoked,
   sessionRefreshReuseDetected,
+  sessionVoided,
+  sessionSteppedUp,
+  sessionReported,
+  userProfileChanged,
+  userEmailChanged,
+  userPasswordSet,
+  userPasswordFailed,
+  secondFactorAsked,
+  userSecondFactorEnabled,
+  userSecondFactorDisabled,
+  userSecondFactorFailed,
+  userBackupCodesMade,
+  userBackupCodeUsed,
   challengeCreated,
   challengeConsumed,
   challengeGuessFailed,

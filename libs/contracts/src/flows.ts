@@ -1,66 +1,45 @@
 import { z } from "zod";
-import { identity, merge, notification, session, token } from "./commands.ts";
+import { accountFlows } from "./account-flows.ts";
+import { identity, merge, session, token } from "./commands.ts";
 import { flow } from "./flow.ts";
-import { authResult, mergeResult, savedItem, type tokenSet } from "./http/schemas.ts";
+import { authResult, savedItem } from "./http/schemas.ts";
 import { queueName } from "./queues.ts";
 import { pulledBy, pullReason, revocationScope } from "./revocation-scope.ts";
-import { personal, sealed } from "./secrecy.ts";
+import { keyId, operatorName, operatorReason, roles, sessionId, timestamp, userId } from "./shapes.ts";
 import {
-  challengeId,
-  challengeKind,
-  email,
-  keyId,
-  locale,
-  operatorName,
-  roles,
-  sessionId,
-  timestamp,
-  type UserKind,
-  userId,
-} from "./shapes.ts";
+  createAnonymousSession,
+  mergeVisitor,
+  requestChallenge,
+  signedIn,
+  verifyEmailCode,
+  verifyMagicLink,
+} from "./sign-in-flows.ts";
 
-/** What every way to tokens answers with: who, with which session, and the tokens. Who has no role is shown none. */
-const signedIn = (done: {
-  readonly userId: string;
-  readonly userKind: UserKind;
-  readonly email?: string;
-  readonly roles?: readonly "admin"[];
-  readonly sessionId: string;
-  readonly openedAt: string;
-  readonly expiresAt: string;
-  readonly tokens: z.input<typeof tokenSet>;
-  readonly startedOperationId?: string;
-}): z.input<typeof authResult> => ({
-  user: {
-    id: done.userId,
-    kind: done.userKind,
-    ...(done.email !== undefined && { email: done.email }),
-    ...(done.roles !== undefined && done.roles.length > 0 && { roles: [...done.roles] }),
-  },
-  session: { id: done.sessionId, createdAt: done.openedAt, expiresAt: done.expiresAt },
-  tokens: done.tokens,
-  ...(done.startedOperationId !== undefined && { merge: { operationId: done.startedOperationId } }),
-});
-
-export const mergeVisitor = flow({
-  name: "mergeVisitor",
-  version: 1,
-  summary: "What a visitor owns becomes the account's, whole and once; the visitor's sessions end.",
-  input: z.object({ userId, visitorId: userId }),
-})
-  .step(identity.claimVisitor)
-  .step(session.endVisitor)
-  .step(merge.moveItems)
-  .answers(mergeResult, ({ mergedAt, moved, skipped, held, byKind }) => ({ mergedAt, moved, skipped, held, byKind }));
-
-/** The visitor whom a sign-in continues, if it does. */
-const visitorContinued = ({
-  userId,
-  visitorId,
-}: {
-  readonly userId: string;
-  readonly visitorId?: string | undefined;
-}) => (visitorId === undefined ? undefined : { userId, visitorId });
+export {
+  changePassword,
+  confirmEmailChange,
+  disableSecondFactor,
+  enableSecondFactor,
+  regenerateBackupCodes,
+  registerPassword,
+  reportSession,
+  requestEmailChange,
+  requestPasswordReset,
+  resetPassword,
+  setUpSecondFactor,
+  signInByPassword,
+  stepUp,
+  undoEmailChange,
+  updateProfile,
+  verifySecondFactor,
+} from "./account-flows.ts";
+export {
+  createAnonymousSession,
+  mergeVisitor,
+  requestChallenge,
+  verifyEmailCode,
+  verifyMagicLink,
+} from "./sign-in-flows.ts";
 
 export const saveItem = flow({
   name: "saveItem",
@@ -79,17 +58,6 @@ export const removeItem = flow({
 })
   .step(merge.removeItem)
   .answers(z.object({}), () => ({}));
-
-export const createAnonymousSession = flow({
-  name: "createAnonymousSession",
-  version: 1,
-  summary: "A visitor without an account gets a user, a session and tokens.",
-  input: z.object({}),
-})
-  .step(identity.createAnonymousUser)
-  .step(session.open, { method: "anonymous" })
-  .step(token.issue)
-  .answers(authResult, signedIn);
 
 export const refreshSession = flow({
   name: "refreshSession",
@@ -151,51 +119,6 @@ export const touchSession = flow({
   .step(session.touch)
   .answers(z.object({}), () => ({}));
 
-export const requestChallenge = flow({
-  name: "requestChallenge",
-  version: 1,
-  summary: "Whoever reads the mail of an address is to prove it. Asked and answered alike for every address.",
-  input: z.object({
-    email: personal(email),
-    challengeKind,
-    locale,
-    redirectTo: z.url().optional(),
-    visitorId: userId.optional(),
-  }),
-})
-  .step(token.createChallenge)
-  .step(notification.sendSignInMail)
-  .answers(z.object({ challengeId, expiresAt: timestamp }), (done) => ({
-    challengeId: done.challengeId,
-    expiresAt: done.linkExpiresAt ?? done.codeExpiresAt,
-  }));
-
-export const verifyMagicLink = flow({
-  name: "verifyMagicLink",
-  version: 1,
-  summary: "The link of a challenge is spent, and its address signed in.",
-  input: z.object({ token: sealed(z.string()) }),
-})
-  .step(token.consumeMagicLink)
-  .step(identity.ensureUser)
-  .step(session.open, { method: "magic_link" })
-  .step(token.issue)
-  .starts(mergeVisitor, visitorContinued)
-  .answers(authResult, signedIn);
-
-export const verifyEmailCode = flow({
-  name: "verifyEmailCode",
-  version: 1,
-  summary: "The code of a challenge is spent, and its address signed in.",
-  input: z.object({ challengeId, code: sealed(z.string()) }),
-})
-  .step(token.verifyEmailCode)
-  .step(identity.ensureUser)
-  .step(session.open, { method: "email_otp" })
-  .step(token.issue)
-  .starts(mergeVisitor, visitorContinued)
-  .answers(authResult, signedIn);
-
 export const setRoles = flow({
   name: "setRoles",
   version: 1,
@@ -204,6 +127,15 @@ export const setRoles = flow({
 })
   .step(identity.setRoles)
   .answers(z.object({ userId, roles }), (done) => ({ userId: done.userId, roles: done.roles }));
+
+export const liftSecondFactor = flow({
+  name: "liftSecondFactor",
+  version: 1,
+  summary: "An operator takes away the second factor of an account whose user has lost it, or never turned it on.",
+  input: z.object({ userId, by: operatorName, reason: operatorReason }),
+})
+  .step(identity.liftSecondFactor)
+  .answers(z.object({}), () => ({}));
 
 export const recordOperatorAction = flow({
   name: "recordOperatorAction",
@@ -284,10 +216,12 @@ export const allFlows = [
   requestChallenge,
   verifyMagicLink,
   verifyEmailCode,
+  ...accountFlows,
   mergeVisitor,
   saveItem,
   removeItem,
   setRoles,
+  liftSecondFactor,
   recordOperatorAction,
   redriveDeadLetters,
   rotateKeys,

@@ -66,7 +66,9 @@ describe("a flow that another may begin", () => {
   const sectionOf = (name: string): string => flowPage().split(`## ${name}`)[1]?.split("## ")[0] ?? "";
 
   it("names those that begin it, each of which says so", () => {
-    expect(sectionOf("mergeVisitor")).toContain("`POST /api/v2/auth/merge`, `verifyMagicLink`, `verifyEmailCode`.");
+    expect(sectionOf("mergeVisitor")).toContain(
+      "`POST /api/v2/auth/merge`, `verifyMagicLink`, `verifyEmailCode`, `signInByPassword`, `verifySecondFactor`.",
+    );
     expect(sectionOf("verifyMagicLink")).toContain("Then `mergeVisitor` may begin");
     expect(sectionOf("createAnonymousSession")).not.toContain("may begin");
   });

@@ -1,4 +1,20 @@
 export {
+  ACCOUNT_CHANGES_KEPT,
+  BACKUP_CODES,
+  COUNTRIES_KEPT,
+  DEVICES_KEPT,
+  EMAIL_UNDO_SECONDS,
+  knownDevicesItem,
+  PASSWORD_FAILURES,
+  REPORT_SECONDS,
+  SECOND_FACTOR_ATTEMPTS,
+  SECOND_FACTOR_FAILURES,
+  SECOND_FACTOR_SECONDS,
+  secondFactorChallengeItem,
+  secondFactorItem,
+  sessionReportItem,
+} from "./account-items.ts";
+export {
   ANDON_CORD,
   type CloudWatchAlarm,
   CORD_WINDOW,
@@ -9,6 +25,21 @@ export {
   cordRefusal,
 } from "./andon-cord.ts";
 export { asyncApiDocument } from "./asyncapi.ts";
+export {
+  AUDIT_SEALS,
+  auditHour,
+  auditHourOf,
+  auditHourStart,
+  auditSealBeginItem,
+  auditSealItem,
+  auditSealPartItem,
+  RECORDED_EVENT_DAYS,
+  ROWS_OF_SEAL_PART,
+  recordedEventItem,
+  recordedEventsOf,
+  SEAL_GRACE_SECONDS,
+  SEAL_PREFIX,
+} from "./audit-seal-items.ts";
 export {
   type BulkQueueName,
   bulkQueues,
@@ -36,6 +67,7 @@ export {
   mergeItem,
 } from "./data-items.ts";
 export { dataModelPage, type TopologyFacts } from "./data-model-page.ts";
+export { emailChangeItem, emailUndoItem, hasFailed, isUndone } from "./email-items.ts";
 export {
   type Caller,
   type Client,
@@ -60,8 +92,17 @@ export * as events from "./events.ts";
 export { type Flow, type FlowBuilder, type FlowStart, flow, type Step } from "./flow.ts";
 export { flowPage } from "./flow-page.ts";
 export * as flows from "./flows.ts";
+export {
+  type FollowedQueue,
+  type FollowedQueueName,
+  followedQueueNames,
+  followedQueues,
+  typesFollowedBy,
+} from "./followed-queues.ts";
 export { generatedDocs } from "./generated-docs.ts";
+export * as accountSchemas from "./http/account-schemas.ts";
 export * as andonSchemas from "./http/andon-schemas.ts";
+export * as auditSchemas from "./http/audit-schemas.ts";
 export { isOfOneClient, type Limit, type LimitName, type LimitPart, limitNames, limits } from "./http/limits.ts";
 export { type Route, type RouteAnswer, type RouteAuth, route } from "./http/route.ts";
 export * as routes from "./http/routes.ts";
@@ -74,25 +115,21 @@ export {
   bindingItem,
   CHALLENGE_ATTEMPTS,
   challengeItem,
+  claimChanges,
   claimCounts,
   emailClaimItem,
   inboxLeaseItem,
   limitsTable,
   mailItem,
   outcomeItem,
-  REVOCATION_SHARDS,
   ROLE_CHANGES_KEPT,
-  revocationHeadItem,
-  revocationItem,
-  revocationShardOf,
-  sessionEndingItem,
-  sessionItem,
   signingKeyItem,
   userEmailItem,
   userItem,
 } from "./items.ts";
 export { normalEmail } from "./normal-email.ts";
 export { openApiDocument } from "./openapi.ts";
+export { foundAccountItem, passwordFailuresItem, passwordItem, passwordTryItem } from "./password-items.ts";
 export {
   type ProblemCode,
   type ProblemDetails,
@@ -111,9 +148,19 @@ export {
   rosterItem,
 } from "./pull-items.ts";
 export { deadLetterQueueOf, type QueueName, queueName, queues } from "./queues.ts";
+export { REGISTRATIONS_KEPT, registrationsItem } from "./registrations-item.ts";
 export { pulledBy, pullReason, type RevocationScope, revocationScope } from "./revocation-scope.ts";
 export { personal, redact, type Secrecy, sealed, sealedFields, sealedForm, secrecyOf } from "./secrecy.ts";
 export { securityEventItem, securityEventsOf, securityEventsOfNobody, typeAndDayOf } from "./security-event-item.ts";
+export {
+  REVOCATION_SHARDS,
+  revocationHeadItem,
+  revocationItem,
+  revocationShardOf,
+  STEP_UPS_KEPT,
+  sessionEndingItem,
+  sessionItem,
+} from "./session-items.ts";
 export {
   type ChallengeKind,
   challengeId,
@@ -129,13 +176,24 @@ export {
   keyId,
   type Locale,
   locale,
+  type MailTemplate,
+  mailTemplate,
   operationId,
   operatorName,
+  type ProfileField,
+  profileField,
   type RevocationReason,
+  type Risk,
+  type RiskReason,
   revocationReason,
+  risk,
+  riskReason,
   roles,
+  type SecondFactorMethod,
   type SignInClient,
   type SignInMethod,
+  secondFactorChallengeId,
+  secondFactorMethod,
   sessionId,
   signInClient,
   signInMethod,

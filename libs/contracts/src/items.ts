@@ -1,23 +1,29 @@
 import { z } from "zod";
+import { knownDevicesItem, secondFactorChallengeItem, secondFactorItem, sessionReportItem } from "./account-items.ts";
+import { auditSealBeginItem, auditSealItem, auditSealPartItem, recordedEventItem } from "./audit-seal-items.ts";
 import { workers } from "./command.ts";
 import { closedVisitorItem, dataItem, dataSlotItem, mergeItem } from "./data-items.ts";
+import { emailChangeItem, emailUndoItem } from "./email-items.ts";
 import { client, recordedOutcome } from "./envelope.ts";
 import { publicJwk } from "./http/schemas.ts";
 import { itemKind } from "./item-kind.ts";
+import { foundAccountItem, passwordFailuresItem, passwordItem, passwordTryItem } from "./password-items.ts";
 import { bulkRevocationItem, pullConfirmationItem, pullHeadItem, pullItem, rosterItem } from "./pull-items.ts";
+import { registrationsItem } from "./registrations-item.ts";
 import { personal } from "./secrecy.ts";
 import { securityEventItem } from "./security-event-item.ts";
+import { revocationHeadItem, revocationItem, sessionEndingItem, sessionItem } from "./session-items.ts";
 import {
-  accessTokenId,
   challengeId,
   challengeKind,
+  displayName,
   email,
+  locale,
+  mailTemplate,
   operationId,
-  revocationReason,
+  profileField,
   roles,
   sessionId,
-  signInClient,
-  signInMethod,
   timestamp,
   traceparent,
   userId,
@@ -77,7 +83,7 @@ export const userItem = itemKind({
   table: "identity",
   summary: "A visitor or an account.",
   writers: ["identity"],
-  readers: ["gateway", "identity"],
+  readers: ["gateway", "identity", "notification"],
   expiry: "never",
   schema: z.strictObject({
     userId,
@@ -85,6 +91,50 @@ export const userItem = itemKind({
     email: personal(email)
       .optional()
       .meta({ description: "Of accounts; counts only while the claim of it names this user" }),
+    emailVersion: z
+      .int()
+      .nonnegative()
+      .optional()
+      .meta({ description: "How often it was decided what the address is. Absent: never since it was made" }),
+    emailChanges: z
+      .array(
+        z.strictObject({
+          operationId,
+          receivedAt: timestamp,
+          at: timestamp,
+          from: personal(email),
+          to: personal(email),
+        }),
+      )
+      .max(ROLE_CHANGES_KEPT)
+      .optional()
+      .meta({ description: "The last 16, oldest first" }),
+    emailUnchanged: z
+      .array(z.strictObject({ operationId, receivedAt: timestamp, at: timestamp, why: z.enum(["taken", "carried"]) }))
+      .max(ROLE_CHANGES_KEPT)
+      .optional()
+      .meta({
+        description:
+          "The last 16 requests that changed nothing: the address was another account's, or this one's already. Each is told so again",
+      }),
+    emailRestored: z
+      .strictObject({
+        operationId,
+        at: timestamp,
+        ended: z.strictObject({ at: timestamp, version: z.int().nonnegative() }).optional(),
+      })
+      .optional()
+      .meta({
+        description:
+          "A change of address was undone, at last by this operation. What was received before it had ended changes neither address nor password any more, nor does anything while it is under way, for a day at most",
+      }),
+    displayName: displayName.optional(),
+    locale: locale.optional().meta({ description: "Language of the mails to it. Absent: the first of all" }),
+    profileChanges: z
+      .array(z.strictObject({ operationId, receivedAt: timestamp, at: timestamp, fields: z.array(profileField) }))
+      .max(ROLE_CHANGES_KEPT)
+      .optional()
+      .meta({ description: "The last 16, oldest first: one that comes late undoes none that was asked for after it" }),
     createdAt: timestamp,
     mergedTo: userId.optional().meta({ description: "The account this visitor became part of" }),
     mergedAt: timestamp.optional(),
@@ -114,6 +164,17 @@ export const emailClaimItem = itemKind({
     userId,
     claimedAt: timestamp,
     operationId: operationId.meta({ description: "Who claimed it, and tells of the new account" }),
+    change: z
+      .strictObject({
+        fromVersion: z.int().nonnegative(),
+        receivedAt: timestamp,
+        undoes: operationId.optional().meta({ description: "The change that is undone by this one" }),
+      })
+      .optional()
+      .meta({
+        description:
+          "An account that stands changes to this address: whoever finds it still at that `emailVersion` completes the change",
+      }),
   }),
   key: (address: string) => ({ pk: `email#${address}`, sk: "claim" }),
   keyOf: ["normal address"],
@@ -130,86 +191,6 @@ export const userEmailItem = itemKind({
   key: (user: string, address: string) => ({ pk: `user#${user}`, sk: `email#${address}` }),
   indexes: [{ name: "by_email", field: "email" }],
   keyOf: ["userId", "normal address"],
-});
-
-export const sessionItem = itemKind({
-  name: "session",
-  table: "session",
-  summary: "One session under its user; `generation` numbers the refresh token that is current.",
-  writers: ["session"],
-  readers: ["gateway", "session"],
-  expiry: "2 d after `expiresAt`: until then it stands as the tombstone of what ended",
-  schema: z.strictObject({
-    sessionId,
-    userId,
-    userKind,
-    method: signInMethod,
-    amr: z.array(z.string()),
-    openedAt: timestamp,
-    expiresAt: timestamp,
-    lastSeenAt: timestamp.optional().meta({ description: "Last use that slid the expiry, to the minute" }),
-    generation: z.int().positive(),
-    jti: accessTokenId.optional().meta({ description: "Of the access token that came with this generation" }),
-    client: signInClient.optional().meta({ description: "Who signed in, from where; absent from items older than it" }),
-    pull: z.int().nonnegative(),
-    rotations: z
-      .array(z.strictObject({ generation: z.int().positive(), operationId, at: timestamp }))
-      .max(16)
-      .default([])
-      .meta({ description: "The last 16: which operation made which generation, and when" }),
-    replaces: z.array(sessionId).optional().meta({
-      description: "The sessions that had to end for it, by the limit: a repeat of its opening tells of them again",
-    }),
-    revoked: z.strictObject({ at: timestamp, reason: revocationReason, operationId }).optional(),
-  }),
-  key: (user: string, session: string) => ({ pk: `user#${user}`, sk: `session#${session}` }),
-  keyOf: ["userId", "sessionId"],
-});
-
-export const sessionEndingItem = itemKind({
-  name: "sessionEnding",
-  table: "session",
-  summary:
-    "Which sessions one step of an operation that ends many has to end: put if absent, so that a message that comes again ends the same ones and none that was opened since.",
-  writers: ["session"],
-  readers: ["session"],
-  expiry: "2 d after it was written: no message of the operation is carried out as late",
-  schema: z.strictObject({
-    sessionIds: z.array(sessionId),
-    next: z.string().optional().meta({ description: "Where the next step goes on. Absent: this is the last" }),
-  }),
-  key: (user: string, operation: string, step: number) => ({
-    pk: `user#${user}`,
-    sk: `ending#${operation}#${String(step).padStart(6, "0")}`,
-  }),
-  keyOf: ["userId", "operationId", "step, six digits"],
-});
-
-export const revocationHeadItem = itemKind({
-  name: "revocationHead",
-  table: "session",
-  summary: "The number that a shard of the revocation log has reached; a writer is done when its own is covered.",
-  writers: ["session"],
-  readers: ["gateway", "session"],
-  expiry: "never",
-  schema: z.strictObject({ last: z.int().nonnegative() }),
-  key: (shard: number) => ({ pk: `revocations#${shard}`, sk: "head" }),
-  keyOf: ["shard"],
-});
-
-export const revocationItem = itemKind({
-  name: "revocation",
-  table: "session",
-  summary: "One revoked session in the log that every gateway follows. Numbers have no gaps: each is put if absent.",
-  writers: ["session"],
-  readers: ["gateway", "session"],
-  expiry: "8 d after it was written; no access token lives that long",
-  schema: z.strictObject({ number: z.int().positive(), sessionId, reason: revocationReason, at: timestamp }),
-  key: (shard: number, number: number) => ({
-    pk: `revocations#${shard}`,
-    sk: `entry#${String(number).padStart(12, "0")}`,
-  }),
-  keyOf: ["shard", "number, twelve digits"],
 });
 
 export const bindingItem = itemKind({
@@ -272,10 +253,19 @@ export const challengeItem = itemKind({
     email: personal(email),
     createdAt: timestamp,
     kid: z.string().meta({ description: "The derivation key of the hashes" }),
-    codeVerifier: z
+    codeVerifier: z.string().optional().meta({
+      description: "What the code is checked by: a keyed hash, or a provider's handle, sealed. Absent: no code",
+    }),
+    codeExpiresAt: timestamp.optional(),
+    userId: userId.optional().meta({ description: "Of `email_change`: whose address it is to be" }),
+    sessionId: sessionId.optional().meta({
+      description: "Of `email_change`: the session that has asked; once it has ended, the link does nothing",
+    }),
+    sealedPasswordHash: z
       .string()
-      .meta({ description: "What the code is checked by: a keyed hash, or a provider's handle, sealed" }),
-    codeExpiresAt: timestamp,
+      .optional()
+      .meta({ description: "Of `registration`: the hash of the password that waits for this proof, sealed" }),
+    isShort: z.boolean().optional(),
     visitorId: userId.optional().meta({
       description: "The visitor whom this sign-in continues, as whoever asked for it has shown",
     }),
@@ -292,6 +282,10 @@ export const challengeItem = itemKind({
         byIp: personal(z.string()),
         operationId,
         by: z.enum(["link", "code"]),
+        isCrossed: z.literal(true).optional().meta({
+          description:
+            "Of `registration`: somebody else may have chosen a password for the address; this one is dropped",
+        }),
       })
       .optional(),
   }),
@@ -322,7 +316,7 @@ export const mailItem = itemKind({
   expiry: "30 d after it was made",
   schema: z.strictObject({
     mailId: z.uuid(),
-    template: z.enum(["sign-in"]),
+    template: mailTemplate,
     operationId,
     createdAt: timestamp,
     sending: z
@@ -355,15 +349,44 @@ export const allItemKinds = [
   signingKeyItem,
   emailClaimItem,
   userEmailItem,
+  emailChangeItem,
+  emailUndoItem,
   challengeItem,
   addressAttemptsItem,
+  registrationsItem,
   mailItem,
   dataItem,
   dataSlotItem,
   closedVisitorItem,
   mergeItem,
+  passwordItem,
+  passwordFailuresItem,
+  passwordTryItem,
+  foundAccountItem,
+  secondFactorItem,
+  secondFactorChallengeItem,
+  knownDevicesItem,
+  sessionReportItem,
   securityEventItem,
+  recordedEventItem,
+  auditSealBeginItem,
+  auditSealItem,
+  auditSealPartItem,
 ];
+
+/**
+ * Whether a claim of an address is a change under way: its account stands where the change began. Whoever finds it so
+ * completes it, so that it counts like any other.
+ */
+export const claimChanges = (
+  claim: z.output<typeof emailClaimItem.schema>,
+  profile: z.output<typeof userItem.schema> | undefined,
+): boolean =>
+  profile?.userId === claim.userId &&
+  profile.userKind === "account" &&
+  claim.change !== undefined &&
+  claim.change.fromVersion === (profile.emailVersion ?? 0) &&
+  !(profile.emailUnchanged ?? []).some(({ operationId }) => operationId === claim.operationId);
 
 /** Whether a claim of an address counts: the profile it names is an account that carries the address. */
 export const claimCounts = (
@@ -374,10 +397,3 @@ export const claimCounts = (
   profile.userKind === "account" &&
   profile.mergedTo === undefined &&
   profile.email === claim.email;
-
-/** Shards of the revocation log: a session's is chosen by its id. */
-export const REVOCATION_SHARDS = 8;
-
-/** The shard that a session's revocation is written to. */
-export const revocationShardOf = (session: string): number =>
-  Number.parseInt(session.slice(0, 8), 16) % REVOCATION_SHARDS;

@@ -22,7 +22,7 @@ describe("the limits of mails", () => {
       .map((route: Route) => route.limits ?? [])
       .filter((names) => names.some((name) => name.startsWith("mail")));
 
-    expect(ofMails).toHaveLength(2);
+    expect(ofMails).toHaveLength(5);
     for (const names of ofMails) {
       expect(names).toEqual(["mailPerAddressAndClient", "mailPerAddressAndNetwork", "mailPerClient", "mailPerAddress"]);
     }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { itemKind } from "./item-kind.ts";
 import { pulledBy, pullReason, revocationScope } from "./revocation-scope.ts";
-import { operationId, sessionId, signInMethod, timestamp } from "./shapes.ts";
+import { operationId, sessionId, signInMethod, timestamp, userId, userKind } from "./shapes.ts";
 
 const revocationId = z.uuid();
 const number = z.int().positive();
@@ -61,6 +61,9 @@ export const bulkRevocationItem = itemKind({
         matched: z.int().nonnegative().meta({ description: "Sessions in scope that were found alive, so far" }),
         swept: z.int().nonnegative().meta({ description: "Of them, those whose item says that they have ended" }),
         doneAt: timestamp.optional(),
+        told: z.array(z.strictObject({ userId, userKind, sessionId })).optional().meta({
+          description: "What the last step has marked: a repeat tells of the same. Absent: of older releases",
+        }),
       })
       .optional(),
   }),

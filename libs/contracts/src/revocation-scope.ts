@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { personal } from "./secrecy.ts";
-import { signInMethod, timestamp, userId } from "./shapes.ts";
+import { operatorReason, signInMethod, timestamp, userId } from "./shapes.ts";
 
 /** Which sessions a pull of the andon cord voids. All but `ipRange` can be told from what an access token says. */
 export const revocationScope = z
@@ -28,14 +28,7 @@ export const revocationScope = z
 export type RevocationScope = z.output<typeof revocationScope>;
 
 /** Why a cord was pulled, in an operator's words; shown to operators only. */
-export const pullReason = z
-  .string()
-  .min(1)
-  .max(500)
-  .meta({
-    description: "Why, in an operator's words; shown to operators only",
-    examples: ["Signing key on a lost laptop"],
-  });
+export const pullReason = operatorReason.meta({ examples: ["Signing key on a lost laptop"] });
 
 /** Who pulled, as events and receipts name them. */
 export const pulledBy = z.string().min(1).max(200).meta({

@@ -21,17 +21,17 @@ describe("the page of routes", () => {
     },
   );
 
-  it("says that a command knows address and browser, and that its outcome keeps neither", () => {
+  it("says that a command knows address, browser and device, and that its outcome keeps neither", () => {
     const commands = allRoutes.filter((route: Route) => route.flow !== undefined);
 
     expect(commands.length).toBeGreaterThan(0);
     for (const route of commands) {
       expect(sectionOf(route)).toContain(
-        "in every command: `caller`, `client.ip`, `client.userAgent`, `receivedAt`, `traceparent`",
+        "in every command: `caller`, `client.ip`, `client.userAgent`, `client.device`, `receivedAt`, `traceparent`",
       );
       expect(sectionOf(route)).toContain("in the outcome: `caller`\n");
       expect(sectionOf(route)).toContain(
-        "`Idempotency-Key`: `client.ip`, `client.userAgent`, `receivedAt`, `traceparent`\n",
+        "`Idempotency-Key`: `client.ip`, `client.userAgent`, `client.device`, `receivedAt`, `traceparent`\n",
       );
     }
   });

@@ -25,6 +25,12 @@ export const securityEventItem = itemKind({
     data: jsonObject,
     traceId: z.string(),
     typeAndDay: z.string().meta({ description: "As `session.opened 2026-11-21`" }),
+    keptUntil: timestamp
+      .optional()
+      .meta({ description: "Whoever misses it later misses nothing. Absent: kept for good" }),
+    mac: z.string().optional().meta({
+      description: "HMAC over key and value, by which an added or changed row is known. Absent: from before seals",
+    }),
   }),
   key: (whose: string, at: string, eventId: string) => ({ pk: whose, sk: `event#${at}#${eventId}` }),
   indexes: [

@@ -30,19 +30,84 @@ export const challengeId = z
   .regex(/^ch_[0-9a-f]{32}[A-Za-z0-9_-]{22}$/)
   .meta({ description: "Names one e-mail challenge; not a secret" });
 
-/** `magic_link` mails a link and a code, `email_otp` a code only. */
-export const challengeKind = z.enum(["magic_link", "email_otp"]);
+/**
+ * `magic_link` and `registration` mail a link and a code, `email_otp` a code only, the others a link only. What answers
+ * one kind answers no other, but for the first three, which all sign in.
+ */
+export const challengeKind = z.enum(["magic_link", "email_otp", "registration", "password_reset", "email_change"]);
 export type ChallengeKind = z.output<typeof challengeKind>;
+
+/** `sf_`, 32 hex digits (UUIDv7: the time of receipt), 22 base64url characters that only this deployment can compute. */
+export const secondFactorChallengeId = z
+  .string()
+  .regex(/^sf_[0-9a-f]{32}[A-Za-z0-9_-]{22}$/)
+  .meta({ description: "Names one sign-in that waits for its second factor; not a secret" });
+
+/** What a second factor was proven with. */
+export const secondFactorMethod = z.enum(["totp", "backup_code"]);
+export type SecondFactorMethod = z.output<typeof secondFactorMethod>;
+
+/** Why a sign-in, a session or an event deserves a second look. */
+export const riskReason = z.enum(["new_device", "new_country", "many_failures", "token_theft"]);
+export type RiskReason = z.output<typeof riskReason>;
+export const risk = z
+  .strictObject({ reasons: z.array(riskReason).min(1) })
+  .meta({ description: "Why it deserves a second look; absent: nothing was odd" });
+export type Risk = z.output<typeof risk>;
+
+/** What a mail is about. */
+export const mailTemplate = z.enum([
+  "sign-in",
+  "registration",
+  "password-reset",
+  "email-change",
+  "new-device",
+  "password-set",
+  "second-factor-on",
+  "second-factor-off",
+  "backup-codes-made",
+  "email-changed",
+  "backup-code-used",
+  "sessions-revoked",
+  "token-theft",
+]);
+export type MailTemplate = z.output<typeof mailTemplate>;
+
+export const deviceId = z.uuid().meta({ description: "A device that has signed in to an account" });
+/** Neither control characters nor what turns the text around it: it stands in mails and on pages. */
+const PLAIN_TEXT = /^[^\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]*$/u;
+
+export const displayName = personal(
+  z.string().min(1).max(100).regex(PLAIN_TEXT, { error: "must be a line of text" }),
+).meta({
+  description: "What people call the user",
+  examples: ["Ada"],
+});
+
+/** What an account says of its user. */
+export const profileField = z.enum(["displayName", "locale"]);
+export type ProfileField = z.output<typeof profileField>;
 
 /** Languages that mails and pages speak; the first is the default. */
 export const locale = z.enum(["en", "de"]);
 export type Locale = z.output<typeof locale>;
 
-export const signInMethod = z.enum(["anonymous", "magic_link", "email_otp"]);
+export const signInMethod = z.enum(["anonymous", "magic_link", "email_otp", "password"]);
 export type SignInMethod = z.output<typeof signInMethod>;
 
 export const revocationReason = z
-  .enum(["logout", "revoked_by_user", "refresh_reuse", "session_limit", "merged", "operator"])
+  .enum([
+    "logout",
+    "revoked_by_user",
+    "refresh_reuse",
+    "session_limit",
+    "merged",
+    "operator",
+    "password_changed",
+    "password_reset",
+    "reported_by_user",
+    "email_change_undone",
+  ])
   .meta({ description: "Why a session was ended before its time" });
 export type RevocationReason = z.output<typeof revocationReason>;
 
@@ -57,6 +122,16 @@ export const operatorName = z
   .string()
   .regex(/^(key|user):[A-Za-z0-9_-]{1,64}$/)
   .meta({ description: "`key:` and the name of an ops key, or `user:` and a user's id" });
+
+/** Why an operator does something to an account. */
+export const operatorReason = z
+  .string()
+  .min(1)
+  .max(500)
+  .meta({
+    description: "Why, in an operator's words; shown to operators only",
+    examples: ["Lost phone and codes; called back at the number we have"],
+  });
 
 /** The `kid` of a signing key: its thumbprint (RFC 7638). */
 export const keyId = z

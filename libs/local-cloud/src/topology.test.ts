@@ -23,8 +23,10 @@ describe("the topology of this repository", () => {
       "merge",
       "session-bulk",
       "merge-bulk",
+      "identity-hash",
       "andon-cord",
       "audit",
+      "security-mails",
     ]);
   });
 

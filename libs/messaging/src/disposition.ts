@@ -3,7 +3,12 @@ export type Disposition =
   /** Everything it asked for stands. */
   | { readonly kind: "delete" }
   /** It may succeed later: shown again after a growing delay, for over an hour. */
-  | { readonly kind: "retry"; readonly reason: string }
+  | {
+      readonly kind: "retry";
+      readonly reason: string;
+      /** Shown again at least until then, milliseconds since the epoch. Default: for over an hour. */
+      readonly until?: number;
+    }
   /** Nothing is wrong with the message: held back until the dependency answers again. */
   | { readonly kind: "hold"; readonly dependency: string }
   /** It can never succeed. */

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Disposition } from "./disposition.ts";
 import { type Envelopes, PoisonMessage } from "./envelope.ts";
 import type { Log } from "./log.ts";
+import { NotNow } from "./not-now.ts";
 import { traceIdOf } from "./trace.ts";
 import type { ReceivedMessage } from "./transport.ts";
 
@@ -52,6 +53,11 @@ export function eventConsumer(options: EventConsumerOptions): (received: Receive
     } catch (error) {
       if (error instanceof PoisonMessage) return finish({ kind: "dead-letter", reason: error.reason });
       if (error instanceof DependencyUnavailable) return finish({ kind: "hold", dependency: error.dependency });
+      if (error instanceof NotNow) {
+        fields = { ...fields, why: error.message };
+        const { until } = error;
+        return finish({ kind: "retry", reason: "not_now", ...(until !== undefined && { until }) });
+      }
       log.error({ ...fields, err: error }, "event failed");
       return finish({ kind: "retry", reason: "failed" });
     }

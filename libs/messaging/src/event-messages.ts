@@ -19,7 +19,7 @@ export function eventMessages(run: {
     }
     return {
       specversion: "1.0",
-      id: run.derivation.uuid(run.kid, "identifier", "event", run.writtenBy, occurrence.type, String(index)),
+      id: run.derivation.uuid(run.kid, "identifier", ...madeOf(run.writtenBy, occurrence, index)),
       type: occurrence.type,
       source: `lanyard/${run.source.worker}`,
       time: occurrence.occurredAt,
@@ -34,6 +34,10 @@ export function eventMessages(run: {
     };
   });
 }
+
+/** What the id of an event follows from. */
+const madeOf = (writtenBy: string, { type, once }: Occurrence, index: number): readonly string[] =>
+  once === undefined ? ["event", writtenBy, type, String(index)] : ["event-once", type, once];
 
 const subjectOf = (userId: unknown): { readonly subject?: string } =>
   typeof userId === "string" ? { subject: userId } : {};

@@ -116,7 +116,11 @@ describe("a command that does not simply go on", () => {
     const system = runtimeUnderTest([handle(first, async () => ended({ early: "yes", proof: "hush" }))]);
     await system.handle(system.asReceived(system.envelopes.command(system.start())));
     const recorded = await system.outcomes.read(system.operationId);
-    expect(recorded?.outcome).toMatchObject({ state: "succeeded", result: { early: "yes" } });
+    expect(recorded?.outcome).toMatchObject({
+      state: "succeeded",
+      result: { early: "yes" },
+      endedBy: first.name,
+    });
     expect(JSON.stringify(recorded)).not.toContain("hush");
     expect(system.transport.held("session")).toEqual([]);
   });
@@ -320,14 +324,14 @@ describe("a message that cannot be carried out", () => {
 });
 
 describe("a delivery that fails", () => {
-  async function logOf(failure: Error) {
+  async function logOf(failure: Error, more: object = {}) {
     const system = runtimeUnderTest([
       handle(first, async () => {
         throw failure;
       }),
     ]);
     const disposition = await system.handle(system.asReceived(system.envelopes.command(system.start())));
-    expect(disposition).toEqual({ kind: "retry", reason: "failed" });
+    expect(disposition).toEqual({ kind: "retry", reason: "failed", ...more });
     return system.logged;
   }
 
@@ -351,5 +355,10 @@ describe("a delivery that fails", () => {
       fields: { command: "identity.first", disposition: "retry", why: "the other side is busy" },
     });
     expect(warning?.fields).not.toHaveProperty("err");
+  });
+
+  it("is tried again at least until the moment that it names", async () => {
+    const until = Date.UTC(2026, 0, 2);
+    expect(await logOf(new NotNow("the mail server is away", { until }), { until })).toHaveLength(1);
   });
 });

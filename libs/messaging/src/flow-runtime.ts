@@ -162,11 +162,10 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
       case "problem":
         return end(message, flow, { state: "failed", problem: { ...result.extra, code: result.code } });
       case "ended":
-        return end(
-          message,
-          flow,
-          await succeeded(message.operationId, step.command.endsWith ?? flow.result, result.result),
-        );
+        return end(message, flow, {
+          ...(await succeeded(message.operationId, step.command.endsWith ?? flow.result, result.result)),
+          endedBy: step.command.name,
+        });
       case "again":
         return all([
           forward({ ...message, cursor: result.cursor }, context),
@@ -293,7 +292,7 @@ export function flowRuntime(options: FlowRuntimeOptions): (received: ReceivedMes
     operationId: string,
     schema: Flow["result"],
     result: Record<string, unknown>,
-  ): Promise<Outcome> {
+  ): Promise<Extract<Outcome, { state: "succeeded" }>> {
     return { state: "succeeded", result: await sealFields(sealing, operationId, schema, schema.parse(result)) };
   }
 }
@@ -332,6 +331,10 @@ function dispositionOf(error: unknown): Disposition {
   if (error instanceof SealBroken) return { kind: "dead-letter", reason: "seal_broken" };
   if (error instanceof DependencyUnavailable) return { kind: "hold", dependency: error.dependency };
   if (error instanceof UnknownKey) return { kind: "retry", reason: "key_unknown" };
+  if (error instanceof NotNow) {
+    const { until } = error;
+    return { kind: "retry", reason: "failed", ...(until !== undefined && { until }) };
+  }
   return { kind: "retry", reason: "failed" };
 }
 

@@ -24,7 +24,8 @@ export async function settle(
     case "delete":
       return transport.delete(queue, message.receiptHandle);
     case "retry":
-      if (retriesExhausted(message, clock.now())) return deadLetter(message, disposition.reason, options);
+      if (retriesExhausted(message, clock.now()) && !(clock.now() < (disposition.until ?? 0)))
+        return deadLetter(message, disposition.reason, options);
       return transport.changeVisibility(queue, message.receiptHandle, retryDelaySeconds(message.receiveCount));
     case "dead-letter":
       return deadLetter(message, disposition.reason, options);

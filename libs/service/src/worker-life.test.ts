@@ -9,17 +9,24 @@ import { createLogger, createMetrics, workerLoops } from "./index.ts";
 import { workerLife } from "./worker-life.ts";
 
 describe("the receive loops of a worker", () => {
-  it("are one for its own queue, and a narrow one for each queue of its long work", () => {
-    const withLongWork = ["session", "merge"] as const;
-    for (const name of withLongWork) {
-      expect(workerLoops(name)).toEqual([
-        { queue: name, deadLetterQueue: `${name}-dlq` },
-        { queue: `${name}-bulk`, deadLetterQueue: `${name}-bulk-dlq`, pollers: 1, concurrency: 2 },
-      ]);
+  const own = (name: string) => ({ queue: name, deadLetterQueue: `${name}-dlq` });
+  const narrow = (queue: string, concurrency = 2) => ({ ...own(queue), pollers: 1, concurrency });
+
+  it("are one for its own queue, and a narrow one for each queue of its long or heavy work", () => {
+    const heavy: Partial<Record<(typeof workers)[number], string>> = {
+      session: "session-bulk",
+      merge: "merge-bulk",
+      identity: "identity-hash",
+    };
+    for (const name of workers) {
+      const queue = heavy[name];
+      expect(workerLoops(name)).toEqual([own(name), ...(queue === undefined ? [] : [narrow(queue)])]);
     }
-    for (const name of workers.filter((each) => !(withLongWork as readonly string[]).includes(each))) {
-      expect(workerLoops(name)).toEqual([{ queue: name, deadLetterQueue: `${name}-dlq` }]);
-    }
+  });
+
+  it("are as wide for heavy work as they are told", () => {
+    expect(workerLoops("identity", { "identity-hash": 1 })).toEqual([own("identity"), narrow("identity-hash", 1)]);
+    expect(workerLoops("session", { "identity-hash": 1 })).toEqual([own("session"), narrow("session-bulk")]);
   });
 });
 

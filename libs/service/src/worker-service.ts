@@ -1,10 +1,18 @@
 import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
-import { flows, type WorkerName } from "@lanyard/contracts";
+import {
+  type BulkQueueName,
+  deadLetterQueueOf,
+  type FollowedQueueName,
+  flows,
+  type WorkerName,
+} from "@lanyard/contracts";
 import {
   awsTransport,
   brokerTime,
   type Clock,
+  type EventConsumerOptions,
   envelopes,
+  eventConsumer,
   flowRuntime,
   type Handler,
   outcomes,
@@ -34,12 +42,19 @@ export interface WorkerMaterials {
 
 export interface WorkerParts {
   readonly handlers: readonly Handler[];
+  /** How many messages of a queue of long or heavy work are carried out at once; default 2. */
+  readonly concurrency?: Partial<Record<BulkQueueName, number>>;
+  /** What it does about the events of each queue that it follows. Default: it follows none. */
+  readonly follows?: Partial<Record<FollowedQueueName, EventConsumerOptions["hear"]>>;
   /** Must succeed before the first message is taken; repeated until it does. */
   readonly prepare?: () => Promise<void>;
   /** What is missing beyond queues and tables; empty: ready. */
   readonly missing?: () => readonly string[];
   readonly stop?: () => Promise<void>;
 }
+
+/** So few at once that what nobody waits for takes nothing from what somebody does. */
+const FOLLOWED = { pollers: 1, concurrency: 2 } as const;
 
 /** Wires one worker: SDK clients, flow runtime, receive loops and health. The handlers are the only part that differs. */
 export function workerService<Config extends ServiceConfig>(
@@ -72,7 +87,15 @@ export function workerService<Config extends ServiceConfig>(
     log,
     observe: ({ command, result, seconds }) => metrics.commandSeconds.observe({ command, result }, seconds),
   });
-  const loops = workerLoops(name).map((loop) => ({
+  const following = Object.entries(parts.follows ?? {}).map(([queue, hear]) => ({
+    ...{ queue, deadLetterQueue: deadLetterQueueOf(queue as FollowedQueueName), ...FOLLOWED },
+    handle: eventConsumer({
+      ...{ envelopes: envelopes(derived), hear, clock, log },
+      observe: ({ type, result, seconds }) => metrics.eventSeconds.observe({ event: type, result }, seconds),
+    }),
+  }));
+  const commanded = workerLoops(name, parts.concurrency).map((loop) => ({ ...loop, handle }));
+  const loops = [...commanded, ...following].map((loop) => ({
     queue: loop.queue,
     worker: new Worker({
       ...loop,
@@ -83,7 +106,6 @@ export function workerService<Config extends ServiceConfig>(
       visibilitySeconds: config.LANYARD_VISIBILITY_SECONDS,
       probe: async () => void (await Promise.all([operations.probe(), transport.probeTopic("events")])),
       onDeadLetter: (reason) => metrics.deadLetters.inc({ queue: loop.queue, reason }),
-      handle,
     }),
   }));
   return workerLife({ log, metrics, clock, loops, prepare: () => operations.probe(), ...parts });

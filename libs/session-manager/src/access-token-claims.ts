@@ -24,6 +24,9 @@ export const accessTokenClaims = z.strictObject({
     .optional()
     .meta({ description: "How the session was signed in to; absent from tokens of the release before" }),
   pull: z.int().nonnegative().meta({ description: "The newest pull of the andon cord when the session was opened" }),
+  second_factor_time: seconds
+    .optional()
+    .meta({ description: "When a second factor was last proven in the session, Unix seconds; absent: never" }),
 });
 
 export type AccessTokenClaims = Readonly<z.output<typeof accessTokenClaims>>;

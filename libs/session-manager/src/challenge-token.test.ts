@@ -6,6 +6,7 @@ import {
   isChallengeId,
   linkHashOf,
   linkSecretOf,
+  linkUseOf,
   makeChallengeToken,
   provesLink,
   readChallengeToken,
@@ -17,8 +18,10 @@ const keys = (...kids: readonly string[]) =>
 const derived = keys("k1");
 const operationId = `op_0193a5f2c8d47c3e9f10a2b4c6d8e0f1${"A".repeat(22)}`;
 const challengeId = challengeIdOf(derived, "k1", operationId);
-const secret = linkSecretOf(derived, "k1", operationId);
-const token = makeChallengeToken({ challengeId, secret });
+const use = "sign_in";
+const secret = linkSecretOf(derived, "k1", use, operationId);
+const token = makeChallengeToken({ use, challengeId, secret });
+const uses = ["sign_in", "password_reset", "email_change"] as const;
 
 describe("a challenge's id", () => {
   it("follows from the operation, and says when that was received", () => {
@@ -46,9 +49,18 @@ describe("a challenge's id", () => {
 describe("a link's token", () => {
   it("holds 256 bits that follow from the operation, and reads back", () => {
     expect(secret).toHaveLength(32);
-    expect(linkSecretOf(derived, "k1", operationId)).toEqual(secret);
-    expect(linkSecretOf(derived, "k1", operationId.replace("op_01", "op_02"))).not.toEqual(secret);
-    expect(readChallengeToken(derived, token)).toEqual({ challengeId, secret });
+    expect(linkSecretOf(derived, "k1", use, operationId)).toEqual(secret);
+    expect(linkSecretOf(derived, "k1", use, operationId.replace("op_01", "op_02"))).not.toEqual(secret);
+    expect(readChallengeToken(derived, token)).toEqual({ use, challengeId, secret });
+  });
+
+  it.each(uses)("says what it is for, and has another secret and prefix than for anything else: %s", (each) => {
+    const own = { use: each, challengeId, secret: linkSecretOf(derived, "k1", each, operationId) };
+    expect(readChallengeToken(derived, makeChallengeToken(own))).toEqual(own);
+    for (const other of uses.filter((one) => one !== each)) {
+      expect(linkSecretOf(derived, "k1", other, operationId)).not.toEqual(own.secret);
+      expect(makeChallengeToken({ ...own, use: other }).slice(0, 3)).not.toBe(makeChallengeToken(own).slice(0, 3));
+    }
   });
 
   it("has one spelling", () => {
@@ -74,7 +86,7 @@ describe("a link's token", () => {
     ["a refresh token", makeRefreshToken(derived, { userId: "u", sessionId: "s", generation: 1 })],
     [
       "the token of another deployment",
-      makeChallengeToken({ challengeId: challengeIdOf(keys("k9"), "k9", operationId), secret }),
+      makeChallengeToken({ use, challengeId: challengeIdOf(keys("k9"), "k9", operationId), secret }),
     ],
   ])("is not %s", (_, given) => {
     expect(readChallengeToken(derived, given)).toBeUndefined();
@@ -82,15 +94,36 @@ describe("a link's token", () => {
 });
 
 describe("what is kept of a link", () => {
-  const challenge = { kid: "k1", linkHash: linkHashOf(derived, "k1", { challengeId, secret }) };
+  const challengeKind = "magic_link";
+  const challenge = {
+    kid: "k1",
+    challengeKind,
+    linkHash: linkHashOf(derived, "k1", { use, challengeId, secret }),
+  } as const;
 
   it("proves its secret, and nothing else", () => {
-    expect(provesLink(derived, challenge, { challengeId, secret })).toBe(true);
+    expect(provesLink(derived, challenge, { use, challengeId, secret })).toBe(true);
     const other = Buffer.from(secret);
     other.writeUInt8(other.readUInt8(31) ^ 1, 31);
-    expect(provesLink(derived, challenge, { challengeId, secret: other })).toBe(false);
-    expect(provesLink(derived, challenge, { challengeId: challengeId.replace("ch_01", "ch_02"), secret })).toBe(false);
-    expect(provesLink(derived, { kid: "k1" }, { challengeId, secret })).toBe(false);
+    const elsewhere = challengeId.replace("ch_01", "ch_02");
+    expect(provesLink(derived, challenge, { use, challengeId, secret: other })).toBe(false);
+    expect(provesLink(derived, challenge, { use, challengeId: elsewhere, secret })).toBe(false);
+    expect(provesLink(derived, { kid: "k1", challengeKind }, { use, challengeId, secret })).toBe(false);
+  });
+
+  it("proves nothing for another use, whatever the challenge says of its kind", () => {
+    for (const other of ["password_reset", "email_change"] as const) {
+      const shown = { use: other, challengeId, secret };
+      expect(linkHashOf(derived, "k1", shown)).not.toBe(challenge.linkHash);
+      expect(provesLink(derived, challenge, shown)).toBe(false);
+      expect(provesLink(derived, { ...challenge, challengeKind: other }, shown)).toBe(false);
+      expect(provesLink(derived, { ...challenge, challengeKind: other }, { use, challengeId, secret })).toBe(false);
+    }
+  });
+
+  it("is of the use that its kind of challenge has, and a mere code has none", () => {
+    const kinds = ["magic_link", "registration", "password_reset", "email_change", "email_otp"] as const;
+    expect(kinds.map(linkUseOf)).toEqual(["sign_in", "sign_in", "password_reset", "email_change", undefined]);
   });
 
   it("does not give the secret away", () => {

@@ -11,12 +11,16 @@ export {
   challengedAt,
   challengeIdOf,
   isChallengeId,
+  type LinkUse,
   linkHashOf,
   linkSecretOf,
+  linkUseOf,
   makeChallengeToken,
   provesLink,
   readChallengeToken,
 } from "./challenge-token.ts";
+export { type AccountDevice, makeDeviceToken, readDeviceToken } from "./device-token.ts";
+export { makeEmailUndoToken, readEmailUndoToken, type UndoableChange } from "./email-undo-token.ts";
 export {
   acceptedKeysAt,
   generationAtOnce,
@@ -31,6 +35,8 @@ export { type Pull, type PullCheck, PullIndex, type StampedSession } from "./pul
 export { PullLog } from "./pulls/pull-log.ts";
 export { signInAddressOf, stampedSession } from "./pulls/stamped-session.ts";
 export { makeRefreshToken, type RefreshGrant, readRefreshToken } from "./refresh-token.ts";
+export { type AskedSession, makeReportToken, readReportToken } from "./report-token.ts";
+export { isSecondFactorChallengeId, secondFactorChallengeIdOf } from "./second-factor-challenge-id.ts";
 export { signAccessToken } from "./sign-access-token.ts";
 export {
   importPublicKey,

@@ -142,7 +142,11 @@ export const memoryItemStore = (): MemoryItemStore => {
     },
 
     dump() {
-      return all().map((item) => structuredClone(item));
+      return all().map(({ indexed, ttlEpochSeconds, ...item }) => ({
+        ...copyOf(item),
+        ...(ttlEpochSeconds !== undefined && { ttlEpochSeconds }),
+        ...(indexed !== undefined && { indexed: { ...indexed } }),
+      }));
     },
   };
 };
@@ -166,5 +170,15 @@ const copyOf = ({ key, value, version, writtenBy }: Stored<JsonObject>): Stored<
 const compareKeys = (one: ItemKey, other: ItemKey): number =>
   compareBytes(one.pk, other.pk) || compareBytes(one.sk, other.sk);
 
-/** DynamoDB's order. JavaScript's own differs beyond U+FFFF. */
-const compareBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
+/** DynamoDB's order, that of UTF-8. JavaScript's own differs beyond U+FFFF, of which it compares halves that lie below it. */
+function compareBytes(one: string, other: string): number {
+  if (one === other) return 0;
+  const length = Math.min(one.length, other.length);
+  for (let index = 0; index < length; index += 1) {
+    const [here, there] = [one.charCodeAt(index), other.charCodeAt(index)];
+    if (here !== there) return inOrder(here) - inOrder(there);
+  }
+  return one.length - other.length;
+}
+
+const inOrder = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit);

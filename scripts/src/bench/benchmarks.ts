@@ -7,6 +7,7 @@ import { hotCheck } from "./hot-check/hot-check.ts";
 import { knownAddress } from "./mail/known-address.ts";
 import { mailSignIn } from "./mail/mail-sign-in.ts";
 import { mergeVisitor } from "./merge/merge-visitor.ts";
+import { hashingSaturated } from "./passwords/hashing-saturated.ts";
 import { protectedRoute } from "./protected-route/protected-route.ts";
 import { reads } from "./reads/reads-at-leisure.ts";
 import { userLookup } from "./reads/user-lookup.ts";
@@ -20,6 +21,7 @@ export const benchmarks: readonly Benchmark[] = [
   refresh,
   mailSignIn,
   knownAddress,
+  hashingSaturated,
   userLookup,
   reads,
   andonCord,

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { type SentEvent, sentEvents } from "./event-source.ts";
 import { exitStatus, LanyardMistake } from "./lanyard-mistake.ts";
 import { opsKey } from "./ops-key.ts";
+import { sentLines } from "./sent-lines.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const TIMEOUT_SECONDS = 15;
@@ -17,6 +18,8 @@ export interface AdminClient {
   ask<Body>(route: Route, asking: Asking, body: z.ZodType<Body>): Promise<Answered<Body>>;
   /** The server-sent events of a GET, until the gateway ends them. @throws LanyardMistake also when the stream breaks */
   stream(route: Route, asking: Pick<Asking, "path">): AsyncIterable<SentEvent>;
+  /** The lines of JSON of a GET, until the gateway ends them. @throws LanyardMistake likewise */
+  lines(route: Route, asking: Pick<Asking, "query">): AsyncIterable<unknown>;
 }
 
 export interface Asking {
@@ -40,6 +43,30 @@ export function adminClient(surroundings: Pick<Surroundings, "env">, baseUrl: st
     if (parsed.success) return parsed.data;
     throw new LanyardMistake(`${baseUrl} did not answer as Lanyard does: is it the gateway, and of this version?`);
   };
+  /** What an answer that takes its time says, as it comes; `ofAnswer` is to call `heard` for whatever comes. */
+  async function* heardFrom<Heard>(
+    path: string,
+    accept: string,
+    ofAnswer: (response: Response, heard: () => void) => AsyncIterable<Heard>,
+  ): AsyncGenerator<Heard> {
+    const key = await opsKey(surroundings, baseUrl);
+    const hungUp = new AbortController();
+    const silence = setTimeout(
+      () => hungUp.abort(new Error(`silent for ${SILENCE_SECONDS} s`)),
+      SILENCE_SECONDS * 1000,
+    );
+    try {
+      const response = await asked(baseUrl, path, key, { accept, signal: hungUp.signal });
+      if (response.status !== 200) throw await refusal(response, baseUrl);
+      yield* ofAnswer(response, () => silence.refresh());
+    } catch (error) {
+      if (error instanceof LanyardMistake) throw error;
+      throw new LanyardMistake(`the stream of ${baseUrl} broke: ${reasonOf(error)}`);
+    } finally {
+      clearTimeout(silence);
+      hungUp.abort();
+    }
+  }
   return {
     async read(route, query, body) {
       const key = await opsKey(surroundings, baseUrl);
@@ -56,26 +83,9 @@ export function adminClient(surroundings: Pick<Surroundings, "env">, baseUrl: st
       const { operationId } = await understood(response, httpSchemas.pendingOperation);
       return { kind: "pending", operationId };
     },
-    async *stream(route, { path }) {
-      const key = await opsKey(surroundings, baseUrl);
-      const hungUp = new AbortController();
-      const silence = setTimeout(
-        () => hungUp.abort(new Error(`silent for ${SILENCE_SECONDS} s`)),
-        SILENCE_SECONDS * 1000,
-      );
-      try {
-        const accept = "text/event-stream";
-        const response = await asked(baseUrl, filledIn(route, path), key, { accept, signal: hungUp.signal });
-        if (response.status !== 200) throw await refusal(response, baseUrl);
-        yield* sentEvents(response, () => silence.refresh());
-      } catch (error) {
-        if (error instanceof LanyardMistake) throw error;
-        throw new LanyardMistake(`the stream of ${baseUrl} broke: ${reasonOf(error)}`);
-      } finally {
-        clearTimeout(silence);
-        hungUp.abort();
-      }
-    },
+    stream: (route, { path }) => heardFrom(filledIn(route, path), "text/event-stream", sentEvents),
+    lines: (route, { query }) =>
+      heardFrom(`${route.path}?${new URLSearchParams(query)}`, "application/x-ndjson", sentLines),
   };
 }
 

@@ -1,8 +1,9 @@
-import { httpSchemas, routes, userId } from "@lanyard/contracts";
+import { httpSchemas, routes } from "@lanyard/contracts";
 import type { Command } from "commander";
 import { adminClient } from "./admin-client.ts";
 import type { CommonOptions, Surroundings } from "./surroundings.ts";
 import { tellPending } from "./tell-pending.ts";
+import { userIdOf } from "./user-id-of.ts";
 
 /** `admin …`: who else may operate. */
 export function addAdmin(program: Command, surroundings: Surroundings): void {
@@ -10,9 +11,7 @@ export function addAdmin(program: Command, surroundings: Surroundings): void {
   const sets = (roles: readonly "admin"[]) => async (who: string, _options: object, command: Command) => {
     const { baseUrl, json } = command.optsWithGlobals<CommonOptions>();
     const client = adminClient(surroundings, baseUrl);
-    const id = userId.safeParse(who).success
-      ? who
-      : (await client.read(routes.lookupUser, { email: who }, httpSchemas.foundUser)).userId;
+    const id = await userIdOf(client, who);
     const answered = await client.ask(
       routes.setRoles,
       { path: { userId: id }, json: { roles } },

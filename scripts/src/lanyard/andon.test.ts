@@ -102,7 +102,7 @@ describe("lanyard andon pull", () => {
     "user",
     "user:",
     "user:ada@example.com",
-    "method:password",
+    "method:fax",
     "opened-before:yesterday",
     "ip:203.0.113.0",
     "ip:203.0.113.0/33",

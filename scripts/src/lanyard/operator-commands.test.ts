@@ -7,6 +7,8 @@ import { runLanyard } from "./run-lanyard.ts";
 const key = Buffer.alloc(32, 7).toString("base64url");
 const userId = "5f0c8a54-3c1e-4c0b-9a55-2f6f3c1d7e90";
 const kid = "k".repeat(43);
+/** One in 64 begins like an option. */
+const dashed = `-${"k".repeat(42)}`;
 const operationId = `op_${"0".repeat(32)}${"A".repeat(22)}`;
 const at = "2026-11-21T12:00:00.000Z";
 
@@ -55,7 +57,9 @@ async function lanyard(args: string, { isTerminal = true, typed }: { isTerminal?
   });
   return { status, out, err, questions };
 }
-const refusal = (code: "key_not_found" | "operation_not_found" | "queue_not_found") => {
+const refusal = (
+  code: "key_not_found" | "operation_not_found" | "queue_not_found" | "user_not_found" | "totp_not_set_up",
+) => {
   const { status, title } = problems[code];
   return { status, body: { type: problemType(code), title, status, code, instance: "urn:x" } };
 };
@@ -63,6 +67,7 @@ const refusal = (code: "key_not_found" | "operation_not_found" | "queue_not_foun
 describe("what cannot be undone", () => {
   it.each([
     ["keys remove", kid, "DELETE", `/api/v2/admin/keys/${kid}`, { status: 204 }],
+    ["keys remove", dashed, "DELETE", `/api/v2/admin/keys/${dashed}`, { status: 204 }],
     [
       "dead-letters redrive",
       "token",
@@ -127,6 +132,52 @@ describe("lanyard admin", () => {
       status: 0,
       out: `under way; see: operations show ${operationId}\n`,
     });
+  });
+});
+
+describe("lanyard users lift-second-factor", () => {
+  const lift = `users lift-second-factor ${userId} --reason Lost`;
+  const request = `DELETE /api/v2/admin/users/${userId}/second-factor {"reason":"Lost"}`;
+
+  it("lifts it when the user is typed again, or with --yes", async () => {
+    answers = [{ status: 204 }, { status: 204 }];
+    const typed = await lanyard(lift, { typed: `${userId}\n` });
+
+    expect(typed).toMatchObject({ status: 0, err: "", out: expect.stringContaining("no second factor any more") });
+    expect(typed.questions).toEqual([expect.stringContaining(`Type ${userId} to go on`)]);
+    expect((await lanyard(`${lift} --yes --json`)).out).toBe(`${JSON.stringify({ userId, lifted: true })}\n`);
+    expect(asked).toEqual([request, request]);
+  });
+
+  it("finds whose an address is", async () => {
+    answers = [{ status: 200, body: { userId } }, { status: 204 }];
+
+    expect((await lanyard("users lift-second-factor ada@example.com --reason Lost --yes")).status).toBe(0);
+    expect(asked).toEqual(["GET /api/v2/users/lookup?email=ada%40example.com", request]);
+  });
+
+  it("asks no gateway for anything otherwise, nor without a reason", async () => {
+    for (const typed of ["", "yes", "ada@example.com"]) {
+      expect(await lanyard(lift, { typed })).toMatchObject({ status: 1, err: "Nothing was done.\n" });
+    }
+    expect(await lanyard(lift)).toMatchObject({ status: 2, err: expect.stringContaining("--yes") });
+    expect(await lanyard(`users lift-second-factor ${userId} --yes`)).toMatchObject({ status: 2 });
+    expect(asked).toEqual([]);
+  });
+
+  it("ends with 4 when there is no such user, with 1 when there is no second factor", async () => {
+    answers = [
+      refusal("user_not_found"),
+      refusal("totp_not_set_up"),
+      { status: 202, body: { operationId, status: "pending" } },
+    ];
+
+    expect(await lanyard(`${lift} --yes`)).toMatchObject({ status: 4, out: "" });
+    expect(await lanyard(`${lift} --yes`)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("no second factor"),
+    });
+    expect((await lanyard(`${lift} --yes`)).out).toBe(`under way; see: operations show ${operationId}\n`);
   });
 });
 

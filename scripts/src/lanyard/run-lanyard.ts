@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addAdmin } from "./admin.ts";
 import { addAndon } from "./andon.ts";
+import { addAudit } from "./audit.ts";
 import { addDeadLetters } from "./dead-letters.ts";
 import { addKeys } from "./keys.ts";
 import { type ExitStatus, exitStatus, LanyardMistake } from "./lanyard-mistake.ts";
@@ -18,12 +19,13 @@ const groups: readonly ((program: Command, surroundings: Surroundings) => void)[
   addKeys,
   addAndon,
   addRevocations,
+  addAudit,
 ];
 
 /** `npm run lanyard -- …`. Says what is wrong on `err`; what is no mistake of its user's or the gateway's is thrown. */
 export async function runLanyard(args: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {
   try {
-    await lanyardProgram(surroundings).parseAsync([...args], { from: "user" });
+    await lanyardProgram(surroundings).parseAsync(idsLast(args), { from: "user" });
     return exitStatus.done;
   } catch (error) {
     // It has been told already, or was asked for: help is no mistake.
@@ -32,6 +34,13 @@ export async function runLanyard(args: readonly string[], surroundings: Surround
     surroundings.err(`${error.message}\n`);
     return error.exitStatus;
   }
+}
+
+/** A key's id is a thumbprint (RFC 7638), of which one in 64 begins like an option: behind `--` nothing is one. */
+function idsLast(args: readonly string[]): string[] {
+  const ids = args.filter((arg) => /^-[\w-]{42}$/.test(arg));
+  const others = args.filter((arg) => !ids.includes(arg));
+  return ids.length === 0 || args.includes("--") ? [...args] : [...others, "--", ...ids];
 }
 
 /** The whole command line; commands added to it inherit how it writes, helps and ends. */

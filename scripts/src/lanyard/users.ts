@@ -1,16 +1,19 @@
 import { andonSchemas, httpSchemas, routes } from "@lanyard/contracts";
 import type { Command } from "commander";
+import { z } from "zod";
 import { adminClient } from "./admin-client.ts";
 import { confirmed } from "./confirmed.ts";
 import { type EndingOptions, reasonOption } from "./ending-options.ts";
 import type { CommonOptions, Surroundings } from "./surroundings.ts";
+import { tellPending } from "./tell-pending.ts";
 import { tellRevocation } from "./tell-revocation.ts";
 import { textTable } from "./text-table.ts";
+import { userIdOf } from "./user-id-of.ts";
 
-/** `users …`: who carries which address, and the end of their tokens. */
+/** `users …`: who carries which address, the end of their tokens, and of a second factor that was lost. */
 export function addUsers(program: Command, surroundings: Surroundings): void {
   const { out, isTerminal } = surroundings;
-  const users = program.command("users").description("who carries which e-mail address, and the end of their tokens");
+  const users = program.command("users").description("who carries which e-mail address, and what ends for them");
 
   users
     .command("find")
@@ -57,5 +60,30 @@ export function addUsers(program: Command, surroundings: Surroundings): void {
         andonSchemas.revocationAccepted,
       );
       await tellRevocation(surroundings, client, answered, { json, follow });
+    });
+
+  users
+    .command("lift-second-factor")
+    .description(
+      "takes away the second factor of a user who has lost it; make sure first that it is that user who asks",
+    )
+    .argument("<who>", "its address or its user id")
+    .addOption(reasonOption().makeOptionMandatory())
+    .option("--yes", "without being asked", false)
+    .action(async (who: string, _options: object, command: Command) => {
+      type Options = CommonOptions & { readonly yes: boolean; readonly reason: string };
+      const { baseUrl, json, reason, yes } = command.optsWithGlobals<Options>();
+      const what = "Whoever proves the first factor of this account is signed in by that alone.";
+      await confirmed(surroundings, { what, word: who, yes });
+      const client = adminClient(surroundings, baseUrl);
+      const id = await userIdOf(client, who);
+      const answered = await client.ask(
+        routes.liftSecondFactor,
+        { path: { userId: id }, json: { reason } },
+        z.undefined(),
+      );
+      if (answered.kind === "pending") return tellPending(surroundings, json, answered.operationId);
+      if (json) out(`${JSON.stringify({ userId: id, lifted: true })}\n`);
+      else if (isTerminal) out(`${id} has no second factor any more, and is told by mail\n`);
     });
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { compileCache } from "../stack/compile-cache.ts";
 import { nodeFlags } from "../stack/node-flags.ts";
 
 /** Work in a process of its own, so that it shares neither a core nor a heap with whoever asks for it. */
@@ -22,7 +23,7 @@ export function startAskedProcess<Question, Answer>(
   env: Readonly<Record<string, string>> = {},
 ): AskedProcess<Question, Answer> {
   const child = spawn(process.execPath, [...nodeFlags(), script], {
-    env: { NODE_ENV: "production", ...env },
+    env: { NODE_ENV: "production", ...compileCache, ...env },
     // What services log has to be written, and nobody reads it.
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     serialization: "advanced",

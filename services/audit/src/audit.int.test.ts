@@ -1,13 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createDynamoClient, createSnsClient, createSqsClient } from "@lanyard/aws";
-import { type EventMessage, events, securityEventItem, securityEventsOf, typeAndDayOf } from "@lanyard/contracts";
+import {
+  auditHourOf,
+  auditSealItem,
+  type EventMessage,
+  events,
+  recordedEventsOf,
+  securityEventItem,
+  securityEventsOf,
+  typeAndDayOf,
+} from "@lanyard/contracts";
 import { provision, readTopology } from "@lanyard/local-cloud";
 import { awsTransport, envelopes, eventConsumer, realClock, silentLog, Worker } from "@lanyard/messaging";
 import { eventually } from "@lanyard/messaging/testing";
-import { derivation, parseKeyring } from "@lanyard/secrets";
+import { auditMarks, derivation, parseKeyring } from "@lanyard/secrets";
 import { dynamoItemStore, typedItems } from "@lanyard/storage";
 import { recordEvent } from "./record-event.ts";
+import { sealDueHours } from "./seals/seal-due-hours.ts";
+import { sealStore } from "./seals/seal-store.ts";
 import { securityEventStore } from "./security-event-store.ts";
 
 const prefix = `audit-${randomUUID().slice(0, 8)}`;
@@ -15,7 +26,9 @@ const sqs = createSqsClient({ requestTimeoutMs: 30_000 });
 const sns = createSnsClient();
 const dynamodb = createDynamoClient();
 const transport = awsTransport({ sqs, sns, prefix });
-const writes = envelopes(derivation(parseKeyring(`k1:${Buffer.alloc(32, 5).toString("base64url")}`)));
+const derived = derivation(parseKeyring(`k1:${Buffer.alloc(32, 5).toString("base64url")}`));
+const marks = auditMarks(derived);
+const writes = envelopes(derived);
 const table = dynamoItemStore({ client: dynamodb, tableName: `${prefix}-audit` });
 const workers = [1, 2].map(
   () =>
@@ -29,7 +42,7 @@ const workers = [1, 2].map(
       probe: () => table.probe(),
       handle: eventConsumer({
         envelopes: writes,
-        hear: recordEvent(securityEventStore(table)),
+        hear: recordEvent(securityEventStore(table, { marks, now: realClock.now })),
         clock: realClock,
         log: silentLog,
       }),
@@ -81,6 +94,25 @@ describe("the topic, the queue and the table of this topology", () => {
     const { items } = await table.list(securityEventsOf(userId), { newestFirst: true });
     expect(items.map((item) => rows.parse(item).value.eventId)).toEqual(newestFirst);
     expect(new Set(items.map(({ version }) => version))).toEqual(new Set([1]));
+    // A mark is made of what was written, and found in what is read.
+    expect(items.map(({ key, value }) => marks.check("row", key, value))).toEqual(told.map(() => "genuine"));
+    const hours = [Date.now(), Date.now() - 3600_000].map(auditHourOf);
+    await eventually("every row is on the list of its hour", async () => {
+      const lists = await Promise.all(hours.map((hour) => table.list(recordedEventsOf(hour))));
+      const entries = lists.flatMap((list) => list.items);
+      expect(entries.map(({ key, value }) => marks.check("entry", key, value))).toEqual(entries.map(() => "genuine"));
+      const listed = new Set(entries.map(({ value }) => value["rowMac"]));
+      return items.every(({ value }) => listed.has(value["mac"]));
+    });
+    const seals = sealStore(table, marks);
+    const seal = () =>
+      sealDueHours({ seals, now: () => Date.now() + 2 * 3600_000, log: silentLog }, undefined).then(() =>
+        seals.newest(),
+      );
+    await seals.begin(auditHourOf(Date.now() - 3600_000));
+    const [one, ...same] = await Promise.all([seal(), seal(), seal()]);
+    expect(same).toEqual([one, one]);
+    expect(marks.check("seal", auditSealItem.key(one?.hour ?? ""), one ?? {})).toBe("genuine");
     for (const [index, value] of [
       ["by_operation", operationId],
       ["by_type_and_day", typeAndDayOf("session.opened", "2026-11-21")],

@@ -65,6 +65,7 @@ export const gatewayConfig = issuerConfig
     LANYARD_OPS_KEY: readBy<OpsKeyHash | undefined>(developmentOpsKey, undefined),
     LANYARD_OPS_KEY_HASHES: readBy<readonly OpsKeyHash[]>(parseOpsKeyHashes, []),
     LANYARD_VISITOR_IDS: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
+    LANYARD_STEP_UP_SECONDS: wholeNumber({ min: 1, max: 24 * 3600, default: 900 }),
     LANYARD_REQUEST_DEADLINE_MS: wholeNumber({ min: 100, max: 60_000, default: 10_000 }),
   })
   .refine(publicUrlNeeded, publicUrlMistake)

@@ -1,11 +1,12 @@
 import { openApiDocument, type RevocationScope } from "@lanyard/contracts";
 import { type Clock, envelopes, type Log, outcomes, type Transport } from "@lanyard/messaging";
-import type { Derivation, Sealing } from "@lanyard/secrets";
+import { auditMarks, type Derivation, type Sealing } from "@lanyard/secrets";
 import { accessTokenVerifier } from "@lanyard/session-manager";
 import type { ItemStore } from "@lanyard/storage";
 import type { DataKinds } from "@lanyard/user-data";
 import type { Express, RequestHandler } from "express";
 import { gatewayApp } from "./app.ts";
+import { sealedLog } from "./audit/sealed-log.ts";
 import type { OpsKeyHash } from "./auth/ops-keys.ts";
 import { SessionUse } from "./auth/session-use.ts";
 import { mayRedirectTo } from "./challenges/may-redirect-to.ts";
@@ -66,6 +67,8 @@ export interface GatewayParts {
   readonly mailboxUrl?: string;
   /** How long e-mail challenges can be answered, as the token worker has it. */
   readonly challengeLifetimes: { readonly linkSeconds: number; readonly codeSeconds: number };
+  /** How long a factor that was proven counts as fresh. */
+  readonly stepUpSeconds: number;
   /** Told once for each request, when it is answered or given up. */
   readonly observeRequest: (served: ServedRequest) => void;
   /** Answers `/healthz`, `/readyz` and `/metrics` for what `missing` says. */
@@ -183,7 +186,11 @@ export function gateway(parts: GatewayParts): Gateway {
         rateLimits: rateLimits({ ...parts.limits, now: clock.now }),
         log,
         outcomes: recorded,
+        accountOf: async (email) => (await reads.claimOf(email))?.userId,
       },
+      derivation,
+      brokerNow,
+      stepUpSeconds: parts.stepUpSeconds,
       revocations,
       sessionChecks,
       andon: {
@@ -225,6 +232,7 @@ export function gateway(parts: GatewayParts): Gateway {
       operatorActions,
       deadLetters: { transport, envelopes: envelopes(derivation) },
       securityEvents: securityEvents(table("audit"), clock.now),
+      sealedLog: sealedLog(table("audit"), auditMarks(derivation)),
       ...(parts.development && { mailbox: parts.mailboxUrl === undefined ? {} : { url: parts.mailboxUrl } }),
       jwks: (_request, response) => {
         const published = keys.jwks();

@@ -1,3 +1,5 @@
+export { type SealedLog, sealedLog } from "./audit/sealed-log.ts";
+export { type VerificationOptions, verification } from "./audit/verification.ts";
 export { type OpsKeyHash, opsKeyHash } from "./auth/ops-keys.ts";
 export { type Gateway, type GatewayCounts, type GatewayParts, gateway } from "./gateway.ts";
 export { gatewayMetrics } from "./gateway-metrics.ts";

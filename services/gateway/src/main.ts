@@ -65,6 +65,7 @@ await runService({
         linkSeconds: config.LANYARD_MAGIC_LINK_SECONDS,
         codeSeconds: config.LANYARD_EMAIL_CODE_SECONDS,
       },
+      stepUpSeconds: config.LANYARD_STEP_UP_SECONDS,
       observeRequest,
       health: (missing) => {
         const answer = healthListener({ missing, registry });

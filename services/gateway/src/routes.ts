@@ -1,9 +1,17 @@
 import { type Route, routes } from "@lanyard/contracts";
 import type { Log } from "@lanyard/messaging";
+import type { Derivation } from "@lanyard/secrets";
 import type { Request, RequestHandler, Response } from "express";
+import { confirmsEmailChange } from "./accounts/confirms-email-change.ts";
+import { readEmailChange } from "./accounts/read-email-change.ts";
+import { undoesEmailChange } from "./accounts/undoes-email-change.ts";
+import { updatesMe } from "./accounts/updates-me.ts";
+import { type VerifyAuditDeps, verifyAudit } from "./audit/verify-audit.ts";
+import { type AsksFreshFactorDeps, asksFreshFactor } from "./auth/asks-fresh-factor.ts";
 import { type AuthenticateDeps, authenticate } from "./auth/authenticate.ts";
 import { authenticateOperator, stillOperates } from "./auth/authenticate-operator.ts";
 import type { OpsKeyHash } from "./auth/ops-keys.ts";
+import { showsDevice } from "./auth/shows-device.ts";
 import { answersByCode, answersByLink } from "./challenges/answers-challenge.ts";
 import { type ReadMagicLinkDeps, readMagicLink } from "./challenges/read-magic-link.ts";
 import { type RequestsChallengeDeps, requestsChallenge } from "./challenges/requests-challenge.ts";
@@ -22,7 +30,7 @@ import { type FlowRoute, namesOperation, type RunsFlowDeps, runsFlow } from "./o
 import { type DeadLettersDeps, listDeadLetters, showDeadLetters } from "./operators/dead-letters.ts";
 import { listKeys } from "./operators/list-keys.ts";
 import { type OperatorActions, recordsAction } from "./operators/operator-actions.ts";
-import { redrives, removesKey, rotatesKeys, setsRoles } from "./operators/operator-commands.ts";
+import { liftsSecondFactor, redrives, removesKey, rotatesKeys, setsRoles } from "./operators/operator-commands.ts";
 import { type PreviewRevocationDeps, previewRevocation } from "./operators/preview-revocation.ts";
 import { listRevocations, type ReadRevocationDeps, readRevocation } from "./operators/revocations.ts";
 import {
@@ -33,6 +41,12 @@ import {
 } from "./operators/revoke-in-bulk.ts";
 import { showOperation } from "./operators/show-operation.ts";
 import { continuePage } from "./pages/continue-page.ts";
+import { reportPage } from "./pages/report-page.ts";
+import { undoEmailPage } from "./pages/undo-email-page.ts";
+import { changesPassword } from "./passwords/changes-password.ts";
+import { registersPassword } from "./passwords/registers-password.ts";
+import { resetsPassword } from "./passwords/resets-password.ts";
+import { signsInByPassword } from "./passwords/signs-in-by-password.ts";
 import { findSecurityEvents } from "./reads/find-security-events.ts";
 import { findUsers } from "./reads/find-users.ts";
 import { listSessions } from "./reads/list-sessions.ts";
@@ -43,16 +57,24 @@ import { type ReadOperationDeps, readOperation } from "./reads/read-operation.ts
 import { readSecurityEvents } from "./reads/read-security-events.ts";
 import { readSession } from "./reads/read-session.ts";
 import type { SecurityEvents } from "./reads/security-events.ts";
+import { readReport } from "./reports/read-report.ts";
+import { reportsSession } from "./reports/reports-session.ts";
 import type { BulkRevocations } from "./revocations/bulk-revocations.ts";
 import type { RevocationView } from "./revocations/revocation-view.ts";
 import type { SessionChecks } from "./revocations/session-checks.ts";
+import { answersSecondFactor } from "./second-factor/answers-second-factor.ts";
+import { ofOwnAccount, ofOwnSession } from "./second-factor/of-own-account.ts";
+import { showsQrCode } from "./second-factor/shows-qr-code.ts";
 import { endsOwnSession, endsOwnSessions } from "./sessions/ends-sessions.ts";
 import { logsOut } from "./sessions/logs-out.ts";
 import { refreshes } from "./sessions/refreshes.ts";
 
-export interface RouteDeps {
+export interface RouteDeps extends Pick<AsksFreshFactorDeps, "stepUpSeconds"> {
   readonly log: Log;
   readonly now: () => number;
+  readonly derivation: Derivation;
+  /** Milliseconds since the epoch, on the time that all processes share. */
+  readonly brokerNow: () => number;
   readonly authenticate: AuthenticateDeps;
   /** Origins whose pages may start commands from another site. */
   readonly corsOrigins: readonly string[];
@@ -71,6 +93,7 @@ export interface RouteDeps {
   readonly operatorActions: Pick<OperatorActions, "note">;
   readonly deadLetters: DeadLettersDeps;
   readonly securityEvents: SecurityEvents;
+  readonly sealedLog: VerifyAuditDeps["sealedLog"];
   /** In development mode only. */
   readonly mailbox?: ReadMailboxDeps;
   readonly jwks: RequestHandler;
@@ -83,6 +106,9 @@ const when =
   (only: (request: Request) => boolean, step: RequestHandler): RequestHandler =>
   (request, response, next) =>
     only(request) ? step(request, response, next) : next();
+
+/** Whether a route's contract asks which device the request comes from. */
+const takesDevice = (route: Route): boolean => route.optionalHeaders?.["X-Device-Token"] !== undefined;
 
 /** A route of the contract with the steps that serve it, in order. */
 export interface ServedRoute {
@@ -108,11 +134,14 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
       ...before,
       namesOperation(deps.commands),
       ownSite,
+      ...(takesDevice(route) ? [showsDevice(deps)] : []),
       ...body(route),
       ...inItsPlace,
-      runsFlow(route, deps.commands, flow),
+      runsFlow(route, deps.commands, freshly(route, flow)),
     ],
   });
+  const freshly = (route: Route, flow: FlowRoute): FlowRoute =>
+    route.stepUp === true ? { ...flow, mayBegin: asksFreshFactor(deps, flow.stepUpWhen) } : flow;
   const body = (route: Route, limitBytes?: number): readonly RequestHandler[] =>
     route.body === undefined ? [] : [jsonBody(limitBytes)];
   const read = (route: Route, ...steps: RequestHandler[]): ServedRoute => ({ route, steps });
@@ -139,18 +168,37 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
     command(routes.createAnonymousSession),
     command(routes.requestMagicLink, [], requestsChallenge("magic_link", deps.challenges)),
     read(routes.readMagicLink, readMagicLink(deps.challenges)),
-    command(routes.verifyMagicLink, [], answersByLink(deps.challenges)),
+    command(routes.verifyMagicLink, [], answersByLink("sign_in", deps.challenges)),
     command(routes.requestEmailCode, [], requestsChallenge("email_otp", deps.challenges)),
     command(routes.verifyEmailCode, [], answersByCode(deps.challenges)),
+    command(routes.requestPasswordReset, [], requestsChallenge("password_reset", deps.challenges)),
     read(routes.continuePage, continuePage()),
+    command(routes.registerPassword, [], registersPassword(deps.challenges)),
+    command(routes.signInByPassword, [], signsInByPassword(deps.challenges)),
+    command(routes.resetPassword, [], resetsPassword(deps)),
+    command(routes.changePassword, [bearer], changesPassword(deps), [accountsOnly]),
     read(routes.readMe, bearer, readMe(deps)),
+    command(routes.updateMe, [bearer], updatesMe(deps), [accountsOnly]),
+    command(routes.confirmEmailChange, [], confirmsEmailChange(deps)),
+    read(routes.readEmailChange, readEmailChange(deps)),
+    command(routes.undoEmailChange, [], undoesEmailChange(deps)),
+    read(routes.undoEmailPage, undoEmailPage()),
     read(routes.readSession, any, readSession(deps)),
     command(routes.refreshSession, [], refreshes(deps.commands)),
     command(routes.logout, [leaving], logsOut(deps.revocations)),
     read(routes.listSessions, bearer, listSessions(deps)),
+    read(routes.readReport, readReport(deps)),
+    command(routes.reportSession, [], reportsSession(deps)),
     command(routes.revokeOwnSession, [bearer], endsOwnSession(deps.revocations)),
     command(routes.revokeOwnSessions, [bearer], endsOwnSessions(routes.revokeOwnSessions, deps.revocations)),
     command(routes.revokeOwnTokens, [leaving], endsOwnSessions(routes.revokeOwnTokens, deps.revocations)),
+    command(routes.setUpSecondFactor, [bearer], showsQrCode(), [accountsOnly]),
+    command(routes.enableSecondFactor, [bearer], ofOwnAccount(), [accountsOnly]),
+    command(routes.verifySecondFactor, [], answersSecondFactor(deps)),
+    command(routes.stepUp, [bearer], ofOwnSession(), [accountsOnly]),
+    command(routes.regenerateBackupCodes, [bearer], ofOwnAccount(), [accountsOnly]),
+    command(routes.disableSecondFactor, [bearer], ofOwnAccount(), [accountsOnly]),
+    read(routes.reportPage, reportPage()),
     read(routes.readSecurityEvents, bearer, readSecurityEvents(deps)),
     command(routes.mergeVisitor, [bearer], mergesVisitor(deps.merging), [
       accountsOnly,
@@ -165,6 +213,7 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
     adminRead(routes.lookupUser, lookupUser(deps)),
     adminRead(routes.findUsers, findUsers(deps)),
     command(routes.setRoles, [operator], setsRoles()),
+    command(routes.liftSecondFactor, [operator], liftsSecondFactor()),
     adminRead(routes.listDeadLetters, listDeadLetters(deps.deadLetters)),
     adminRead(routes.showDeadLetters, showDeadLetters(deps.deadLetters)),
     command(routes.redriveDeadLetters, [operator], redrives()),
@@ -178,6 +227,7 @@ export function servedRoutes(deps: RouteDeps): readonly ServedRoute[] {
     command(routes.revokeUserTokens, [operator], revokesUserTokens(deps.andon)),
     command(routes.revokeAllTokens, [operator], revokesAllTokens(deps.andon)),
     adminRead(routes.findSecurityEvents, findSecurityEvents(deps)),
+    adminRead(routes.verifyAudit, verifyAudit(deps)),
     ...(deps.mailbox === undefined ? [] : [read(routes.readMailbox, readMailbox(deps.mailbox))]),
     read(routes.readJwks, deps.jwks),
     read(routes.readHealth, deps.health),

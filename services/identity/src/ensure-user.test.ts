@@ -10,6 +10,7 @@ import {
 import fc from "fast-check";
 import { signInRaces } from "./testing/sign-in-races.ts";
 import { createdEvent, moveAway, operation, ownIdOf, signIn, standing } from "./testing/sign-ins.ts";
+import { dyingAt, holding, inTurns } from "./testing/troubled-table.ts";
 
 const address = "ada@example.com";
 const [first, second, third] = [operation(1), operation(2), operation(3)] as const;
@@ -40,7 +41,8 @@ describe("the first sign-in of an address", () => {
     expect((await store.listByIndex("by_email", address)).keys).toEqual([
       { pk: `user#${userId}`, sk: `email#${address}` },
     ]);
-    expect(store.dump()).toHaveLength(3);
+    // The claim, the account, its entry, and that there was none before.
+    expect(store.dump()).toHaveLength(4);
   });
 
   it("says the same thing twice when it comes twice, and writes nothing more", async () => {
@@ -63,11 +65,18 @@ describe("the first sign-in of an address", () => {
 });
 
 describe("a later sign-in", () => {
-  it("finds the account, tells of nothing and writes nothing", async () => {
+  it("finds the account, tells of nothing and writes nothing but what it has found", async () => {
     const { userId } = await signIn(store, first, address);
     const written = store.dump();
     expect(await signIn(store, second, address, { seconds: 60 })).toEqual({ userId, events: [] });
-    expect(store.dump()).toEqual(written);
+    const isFound = ({ key }: { readonly key: { readonly pk: string } }): boolean => key.pk === `operation#${second}`;
+    expect(store.dump().filter((item) => !isFound(item))).toEqual(written);
+    expect(
+      store
+        .dump()
+        .filter(isFound)
+        .map(({ value }) => value),
+    ).toEqual([{ operationId: second, userId }]);
   });
 
   it("of another address makes another account", async () => {
@@ -106,6 +115,87 @@ describe("a claim whose account", () => {
     await signIn(store, second, address, { seconds: 60 });
     expect(await signIn(store, first, address, { seconds: 90 })).toEqual(once);
     expect((await standing(store, address, [])).claim?.operationId).toBe(second);
+  });
+});
+
+describe("a late copy of a sign-in's message", () => {
+  const everything = [first, second, third];
+  /** The second sign-in finds the account of the first, which then moves away. */
+  const foundThenMoved = async () => {
+    const { userId } = await signIn(store, first, address);
+    const found = await signIn(store, second, address, { seconds: 60 });
+    expect(found).toEqual({ userId, events: [] });
+    await moveAway(store, userId, "eve@example.com");
+    return found;
+  };
+
+  it("is told of the account that the first one found, and makes none, when nobody has the address any more", async () => {
+    const found = await foundThenMoved();
+    const before = store.dump();
+    expect(await signIn(store, second, address, { seconds: 7200 })).toEqual(found);
+    expect(store.dump()).toEqual(before);
+  });
+
+  it("is told of that account when another has the address by now, and so is no later sign-in", async () => {
+    const found = await foundThenMoved();
+    const other = await signIn(store, third, address, { seconds: 120 });
+    expect(other.userId).toBe(ownIdOf(third));
+    expect(await signIn(store, second, address, { seconds: 7200 })).toEqual(found);
+    expect((await signIn(store, operation(4), address, { seconds: 7200 })).userId).toBe(other.userId);
+    expect((await standing(store, address, everything)).claim?.userId).toBe(other.userId);
+  });
+
+  it("makes none behind the back of the first, wherever the account moves between their calls", async () => {
+    let moments = 0;
+    for (let nth = 1; nth < 20; nth += 1) {
+      store = memoryItemStore();
+      const { userId } = await signIn(store, first, address);
+      const hasDied = await signIn(dyingAt(store, nth, "after"), second, address, { seconds: 60 }).then(
+        () => false,
+        () => true,
+      );
+      if (hasDied) moments += 1;
+      await moveAway(store, userId, "eve@example.com");
+      const once = await signIn(store, second, address, { seconds: 120 });
+      expect([userId, ownIdOf(second)]).toContain(once.userId);
+      await moveAway(store, once.userId, "eva@example.com");
+      expect(await signIn(store, second, address, { seconds: 180 })).toEqual(once);
+      const { accounts } = await standing(store, address, [second]);
+      expect(accounts.map((account) => account.userId)).toEqual(once.userId === userId ? [] : [once.userId]);
+    }
+    expect(moments).toBeGreaterThanOrEqual(5);
+    expect(moments).toBeLessThan(19);
+  });
+
+  it("that has found an account, and one that sees it gone again, are told of the same", async () => {
+    const { userId } = await signIn(store, first, address);
+    await moveAway(store, userId, "eve@example.com");
+    // One copy is about to put its claim in place of the first; another account does so, and another copy finds that.
+    const claiming = holding(store, ({ sk }, how) => sk === "claim" && how === "replace");
+    const late = signIn(claiming.table, second, address, { seconds: 60 });
+    await claiming.reached;
+    const other = await signIn(store, third, address, { seconds: 120 });
+    const finding = holding(store, ({ sk }, how) => sk === "found-account" && how === "replace");
+    const later = signIn(finding.table, second, address, { seconds: 180 });
+    await finding.reached;
+    // That one moves on, too: now the first copy sees an address that is nobody's.
+    await moveAway(store, other.userId, "eva@example.com");
+    claiming.letGo();
+    const told = await late;
+    finding.letGo();
+    expect((await later).userId).toBe(told.userId);
+    expect((await signIn(store, second, address, { seconds: 240 })).userId).toBe(told.userId);
+    const { accounts } = await standing(store, address, [second]);
+    expect(accounts.map((account) => account.userId)).toEqual([told.userId]);
+  });
+
+  it("and fifteen others that see two accounts are told of one", async () => {
+    const { userId } = await signIn(store, first, address);
+    await moveAway(store, userId, "eve@example.com");
+    const results = await Promise.all(
+      Array.from({ length: 16 }, (_, index) => signIn(store, second, address, { seconds: index })),
+    );
+    expect(new Set(results.map((result) => result.userId))).toEqual(new Set([ownIdOf(second)]));
   });
 });
 
@@ -182,7 +272,7 @@ describe("a worker that dies", () => {
 });
 
 describe("sign-ins in whatever order their calls take effect, while accounts move away", () => {
-  it("are told of an account exactly when they made it, for ever the same", async () => {
+  it("are told of one account each, for ever the same, and made it exactly when they tell of it", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -193,15 +283,17 @@ describe("sign-ins in whatever order their calls take effect, while accounts mov
           const table = memoryItemStore();
           const slow = inTurns(table, scheduler);
           const operations = Array.from({ length: signIns }, (_, number) => operation(number));
-          /** What each operation was told of its own account, once it was. */
+          /** What each operation was told, by whichever copy of its message. */
           const told = new Map<string, unknown>();
+          const makers = new Set<string>();
           const run = async (operationId: string, through: ItemStore): Promise<void> => {
             const before = told.get(operationId);
             const signedIn = await signIn(through, operationId, address, { seconds: told.size });
             const isOwn = signedIn.userId === ownIdOf(operationId);
             expect(signedIn.events.length).toBe(isOwn ? 1 : 0);
             if (before !== undefined) expect(signedIn).toEqual(before);
-            if (isOwn) told.set(operationId, signedIn);
+            told.set(operationId, signedIn);
+            if (isOwn) makers.add(operationId);
           };
           const move = async (number: number): Promise<void> => {
             await scheduler.schedule(Promise.resolve());
@@ -222,7 +314,7 @@ describe("sign-ins in whatever order their calls take effect, while accounts mov
           const current = accounts.filter(({ email }) => email === address);
           expect(current.map(({ userId }) => userId)).toEqual([claim?.userId]);
           expect(entries).toEqual(accounts.map(({ userId }) => userId));
-          expect([...told.keys()].map(ownIdOf).toSorted()).toEqual(accounts.map(({ userId }) => userId).toSorted());
+          expect([...makers].map(ownIdOf).toSorted()).toEqual(accounts.map(({ userId }) => userId).toSorted());
           for (const account of accounts) {
             expect([...told.values()]).toContainEqual({ userId: account.userId, events: [createdEvent(account)] });
           }
@@ -232,37 +324,3 @@ describe("sign-ins in whatever order their calls take effect, while accounts mov
     );
   });
 });
-
-/** A table whose every call waits for its turn, before and after. */
-function inTurns(table: ItemStore, scheduler: fc.Scheduler): ItemStore {
-  return through(table, async (call) => {
-    await scheduler.schedule(Promise.resolve());
-    const result = await call();
-    await scheduler.schedule(Promise.resolve());
-    return result;
-  });
-}
-
-/** A table that fails at its nth call, before it has taken effect or after, and at every one from then on. */
-function dyingAt(table: ItemStore, nth: number, side: "before" | "after"): ItemStore {
-  let calls = 0;
-  return through(table, async (call) => {
-    calls += 1;
-    const dies = calls >= nth;
-    if (calls > nth || (dies && side === "before")) throw new Error("died");
-    const result = await call();
-    if (dies) throw new Error("died");
-    return result;
-  });
-}
-
-function through(table: ItemStore, around: (call: () => Promise<unknown>) => Promise<unknown>): ItemStore {
-  return new Proxy(table, {
-    get(target, property) {
-      const method: unknown = Reflect.get(target, property);
-      if (typeof method !== "function") return method;
-      return (...args: unknown[]) =>
-        around(() => (method as (...given: unknown[]) => Promise<unknown>).apply(target, args));
-    },
-  });
-}

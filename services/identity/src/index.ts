@@ -1,4 +1,10 @@
 export { type AccountStore, accountStore, type EmailClaim } from "./account-store.ts";
+export { identityConfig } from "./config.ts";
 export { type DeadLetters, deadLetters } from "./dead-letters.ts";
+export { type EmailUndoStore, emailUndoStore } from "./email-undo-store.ts";
 export { handlers } from "./handlers.ts";
+export { type FailedTries, failedTries } from "./passwords/failed-tries.ts";
+export { type PasswordStore, passwordStore } from "./passwords/password-store.ts";
+export { type SecondFactorChallenges, secondFactorChallenges } from "./second-factor/second-factor-challenges.ts";
+export { type SecondFactorStore, secondFactorStore } from "./second-factor/second-factor-store.ts";
 export { type User, type UserStore, userStore } from "./user-store.ts";

@@ -1,5 +1,5 @@
 import { userItem } from "@lanyard/contracts";
-import { compareAndSet, type ItemStore, type ItemValue, typedItems } from "@lanyard/storage";
+import { compareAndSet, type ItemStore, type ItemValue, type Stored, typedItems } from "@lanyard/storage";
 
 export type User = ItemValue<typeof userItem>;
 
@@ -9,7 +9,10 @@ export interface UserStore {
   create(user: User, options: { readonly writtenBy: string }): Promise<User>;
   /** As it stands at this moment. */
   load(userId: string): Promise<User | undefined>;
-  /** Decides on the user as it stands, and writes what that says, if it says anything; gives the decision that counted. */
+  /**
+   * Decides on the user as it stands, and writes what that says, if it says anything; gives the decision that counted. After a
+   * write that is the one on what stands then: a copy of the message may have been faster, by another clock.
+   */
   change<Made extends { readonly kind: string; readonly user?: User }>(
     userId: string,
     writtenBy: string,
@@ -31,7 +34,7 @@ export function userStore(identityTable: ItemStore): UserStore {
         const decision = decide(current?.value);
         return decision.user === undefined
           ? { kind: "keep", result: decision }
-          : { kind: "write", value: decision.user, result: () => decision };
+          : { kind: "write", value: decision.user, result: ({ value }: Stored<User>) => decide(value) };
       }),
   };
 }

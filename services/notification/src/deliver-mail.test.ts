@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { DependencyUnavailable } from "@lanyard/aws";
+import { NotNow } from "@lanyard/messaging";
 import { memoryItemStore } from "@lanyard/storage";
-import { deliverMail, MailInHand } from "./deliver-mail.ts";
+import { deliverMail } from "./deliver-mail.ts";
 import { MailServerFailed, type OutgoingMail } from "./mail-server.ts";
 import { mailStore } from "./mail-store.ts";
 import { RecordingMailServer } from "./testing/recording-mail-server.ts";
@@ -43,19 +44,20 @@ describe("attempts that all find nothing, and then all write", () => {
     const ends = await Promise.allSettled(attempts);
     expect(server.mails).toHaveLength(1);
     expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    for (const end of ends) if (end.status === "rejected") expect(end.reason).toBeInstanceOf(MailInHand);
+    for (const end of ends) if (end.status === "rejected") expect(end.reason).toBeInstanceOf(NotNow);
   });
 });
 
 describe("an attempt that fails", () => {
-  it("leaves no lease behind, and throws nothing that would pause the worker", async () => {
+  it("leaves no lease behind, pauses no worker, and is worth another for as long as the mail is of use", async () => {
     const { table, server, deps } = sending();
     server.answer = () => {
       throw new MailServerFailed("421");
     };
     const failed = await deliverMail(deps, delivery).catch((error: unknown) => error);
-    expect(failed).toBeInstanceOf(MailServerFailed);
+    expect(failed).toBeInstanceOf(NotNow);
     expect(failed).not.toBeInstanceOf(DependencyUnavailable);
+    expect(failed).toMatchObject({ message: expect.stringContaining("421"), until: delivery.usefulUntil + 7_200_000 });
     expect(table.dump().map(({ value }) => value)).toEqual([
       { ...delivery.mail, createdAt: new Date(now).toISOString() },
     ]);

@@ -24,20 +24,25 @@ export interface Delivery {
   readonly compose: (moment: { readonly now: number; readonly date: string }) => OutgoingMail;
 }
 
-/** Another attempt has the mail in hand: to be looked at again later. */
-export class MailInHand extends NotNow {
-  override readonly name = "MailInHand";
-  constructor() {
-    super("another attempt has this mail in hand");
-  }
-}
+/** What cannot be sent any more ends by a last look at it: it comes back every quarter of an hour at the latest. */
+const LAST_LOOK_MS = 2 * 3600_000;
 
 /**
  * Sends a mail and records how it ended. Two attempts never send at once; a mail goes out twice only when a worker dies
- * after the server has taken it and before that is written, and then under one Message-ID. A mail that is not taken for now
- * throws an ordinary error: this mail waits, and no other one does.
+ * after the server has taken it and before that is written, and then under one Message-ID. A mail that is not taken for now,
+ * or that another attempt has in hand, throws `NotNow`: this mail waits for as long as it is of use, however long other
+ * messages are tried, and no other one waits.
  */
-export async function deliverMail(
+export async function deliverMail(deps: DeliverMailDeps, delivery: Delivery): Promise<EndedMail> {
+  try {
+    return await attemptAt(deps, delivery);
+  } catch (error) {
+    if (!(error instanceof NotNow)) throw error;
+    throw new NotNow(error.message, { until: delivery.usefulUntil + LAST_LOOK_MS });
+  }
+}
+
+async function attemptAt(
   { mails, server, newAttemptId, brokerNow, decide = decideSending }: DeliverMailDeps,
   { mail, writtenBy, usefulUntil, messageId, compose }: Delivery,
 ): Promise<EndedMail> {
@@ -52,7 +57,7 @@ export async function deliverMail(
     case "ended":
       return endedOf(begun.mail);
     case "in-hand":
-      throw new MailInHand();
+      throw new NotNow("another attempt has this mail in hand");
     case "send":
   }
   let answer: Answer;

@@ -4,7 +4,8 @@ import { changeItem, type ItemStore, type ItemValue, type NextDecision, typedIte
 export type Mail = ItemValue<typeof mailItem>;
 export type EndedMail = Mail & { readonly ended: NonNullable<Mail["ended"]> };
 
-const KEPT_SECONDS = 30 * 24 * 3600;
+/** For how long a mail is remembered after it was made: seconds. */
+export const MAIL_KEPT_SECONDS = 30 * 24 * 3600;
 
 /** Mails, each at an id that only the operation that sends it can derive. */
 export interface MailStore {
@@ -26,4 +27,4 @@ export function mailStore(notificationTable: ItemStore): MailStore {
   };
 }
 
-const ttlOf = (mail: Mail): number => Math.floor(Date.parse(mail.createdAt) / 1000) + KEPT_SECONDS;
+const ttlOf = (mail: Mail): number => Math.floor(Date.parse(mail.createdAt) / 1000) + MAIL_KEPT_SECONDS;

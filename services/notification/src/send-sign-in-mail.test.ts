@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { eventually } from "@lanyard/messaging/testing";
-import type { MailServer } from "./mail-server.ts";
+import { type MailServer, MailServerFailed } from "./mail-server.ts";
 import { smtpMailServer } from "./smtp-mail-server.ts";
+import { RecordingMailServer } from "./testing/recording-mail-server.ts";
 import { type SmtpPeer, type SmtpPeerOptions, smtpPeer } from "./testing/smtp-peer.ts";
 import { code, link, workersUnderTest } from "./testing/worker-under-test.ts";
 
@@ -52,6 +53,24 @@ describe("a sign-in mail", () => {
       { type: "mail.sent", data: { mailId: record?.mailId, template: "sign-in" } },
     ]);
   });
+
+  it.each([
+    ["magic_link", "sign-in", "Sign in to Lanyard"],
+    ["registration", "registration", "Confirm your address for Lanyard"],
+    ["password_reset", "password-reset", "Choose a new password for Lanyard"],
+    ["email_change", "email-change", "Confirm your new address for Lanyard"],
+  ] as const)(
+    "of a challenge of the kind %s is of the template %s, which is told of",
+    async (challengeKind, template, subject) => {
+      const { port, received } = await peer();
+      system.start(server(port));
+      await done(await system.ask("ada@example.com", { challengeKind }));
+
+      expect(received[0]?.raw).toContain(`Subject: ${subject}`);
+      expect(system.records().map((record) => record.template)).toEqual([template]);
+      expect(system.events().map(({ data }) => data)).toMatchObject([{ template }]);
+    },
+  );
 
   it("leaves neither its secrets nor its address in items, events, replies or logs, whatever the server says", async () => {
     const { port } = await peer({
@@ -142,6 +161,26 @@ describe("a mail server that is not there", () => {
     const { received } = await peer({ port });
     expect(await done(operationId)).toBe("succeeded");
     expect(received).toHaveLength(1);
+  });
+
+  describe.each([
+    ["comes back in time", 8, ["mail.sent"]],
+    ["does not", 11, ["mail.expired"]],
+  ] as const)("for longer than other messages are tried, and %s", (_, hours, told) => {
+    it("leaves no dead letter: the mail is tried for as long as its link is good", async () => {
+      const away = new RecordingMailServer();
+      away.answer = () => {
+        throw new MailServerFailed("nobody answers");
+      };
+      system.start(away);
+      const operationId = await system.ask("ada@example.com", { linkMinutes: 600 });
+      for (let hour = 0; hour < hours; hour += 1) await system.clock.advance(3600_000);
+      away.answer = () => "accepted";
+      await system.clock.advance(1800_000);
+      expect(system.transport.held("notification-dlq")).toEqual([]);
+      expect(await done(operationId)).toBe("succeeded");
+      expect(system.events().map(({ type }) => type)).toEqual(told);
+    });
   });
 
   it("until all that a mail says has expired gets no mail any more", async () => {

@@ -1,10 +1,12 @@
 import { runService, workerService } from "@lanyard/service";
 import { sessionConfig } from "./config.ts";
 import { openCountryDatabase } from "./countries/country-database.ts";
+import { deviceStore } from "./devices/device-store.ts";
 import { handlers } from "./handlers.ts";
 import { offlineClientFacts } from "./offline-client-facts.ts";
 import { bulkRevocationStore } from "./pulls/bulk-revocation-store.ts";
 import { sweptSessions } from "./pulls/swept-sessions.ts";
+import { reportStore } from "./reports/report-store.ts";
 import { revocationLog } from "./revocation-log.ts";
 import { rosterStore } from "./roster/roster-store.ts";
 import { sessionEndings } from "./session-endings.ts";
@@ -25,6 +27,8 @@ await runService({
       return {
         handlers: handlers({
           clientFacts: offlineClientFacts({ countryOf }),
+          devices: deviceStore(sessionTable),
+          reports: reportStore(sessionTable),
           sessions,
           pulls,
           endings: sessionEndings(sessionTable, pulls),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { sessionItem } from "@lanyard/contracts";
 import { type MemoryItemStore, memoryItemStore, typedItems } from "@lanyard/storage";
+import { deviceStore } from "./devices/device-store.ts";
 import { offlineClientFacts } from "./offline-client-facts.ts";
 import { openSession } from "./open-session.ts";
 import { revocationLog } from "./revocation-log.ts";
@@ -30,6 +31,7 @@ const open = (table: MemoryItemStore, client: { ip?: string; userAgent?: string 
       pulls: sessionPulls(table),
       revocations: revocationLog(table),
       rosters: rosterStore(table),
+      devices: deviceStore(table),
       sessionLimit: 10,
       brokerNow,
       lifetimes,

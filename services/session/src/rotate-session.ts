@@ -35,8 +35,9 @@ export const rotateSession = ({
       case "rotate":
       case "tell-current": {
         if (session === undefined) return problem("refresh_token_invalid");
-        const { userKind, openedAt, expiresAt, generation, pull, amr, method } = session;
-        return done({ userKind, openedAt, expiresAt, generation, pull, amr, jti, method });
+        const { userKind, openedAt, expiresAt, generation, pull, amr, method, secondFactorAt } = session;
+        const proven = secondFactorAt === undefined ? {} : { secondFactorAt };
+        return done({ userKind, openedAt, expiresAt, generation, pull, amr, jti, method, ...proven });
       }
       case "theft":
       case "theft-known": {
@@ -55,7 +56,10 @@ export const rotateSession = ({
 const theftEvents = (session: Session, at: string, presentedGeneration: number): readonly Occurrence[] => {
   const { userId, sessionId, generation: currentGeneration } = session;
   return [
-    occurred(events.sessionRefreshReuseDetected, at, { userId, sessionId, presentedGeneration, currentGeneration }),
+    occurred(events.sessionRefreshReuseDetected, at, {
+      ...{ userId, sessionId, presentedGeneration, currentGeneration },
+      risk: { reasons: ["token_theft"] },
+    }),
     occurred(events.sessionRevoked, at, { userId, sessionId, reason: "refresh_reuse" }),
   ];
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { type RevocationScope, sessionItem } from "@lanyard/contracts";
 import { type ItemStore, type MemoryItemStore, memoryItemStore, typedItems } from "@lanyard/storage";
+import { deviceStore } from "./devices/device-store.ts";
 import { offlineClientFacts } from "./offline-client-facts.ts";
 import { openSession } from "./open-session.ts";
 import { revocationLog } from "./revocation-log.ts";
@@ -43,6 +44,7 @@ function workerOver(table: ItemStore, now = 0) {
     ...{ pulls, sessions, lifetimes, revocations: revocationLog(table), endings: sessionEndings(table, pulls) },
     ...{
       rosters: rosterStore(table),
+      devices: deviceStore(table),
       sessionLimit: 10,
       clientFacts: offlineClientFacts({ countryOf: () => undefined }),
     },

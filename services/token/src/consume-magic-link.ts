@@ -1,46 +1,19 @@
-import { commands, events, occurred } from "@lanyard/contracts";
-import { done, type Handler, handle, problem } from "@lanyard/messaging";
-import type { Derivation } from "@lanyard/secrets";
-import { provesLink, readChallengeToken } from "@lanyard/session-manager";
-import { refuseUnlessNotYetThere } from "./challenges/challenge-not-yet-there.ts";
-import type { ChallengeStore } from "./challenges/challenge-store.ts";
-import { decideLink } from "./challenges/decide-challenge.ts";
+import { commands } from "@lanyard/contracts";
+import { done, type Handler, handle } from "@lanyard/messaging";
+import type { Sealing } from "@lanyard/secrets";
+import { provenBy } from "./challenges/chosen-password.ts";
+import type { Registrations } from "./challenges/registrations.ts";
+import { type SpendByLinkDeps, spendByLink } from "./challenges/spend-by-link.ts";
 
-export interface ConsumeMagicLinkDeps {
-  readonly challenges: ChallengeStore;
-  readonly derivation: Derivation;
-  /** Milliseconds since the epoch, on the time that all processes share. */
-  readonly brokerNow: () => number;
+export interface ConsumeMagicLinkDeps extends SpendByLinkDeps {
+  readonly registrations: Registrations;
+  readonly sealing: Sealing;
 }
 
-/** Spends a challenge by its link. Exactly one operation ever does; that one may ask again and is told the same. */
-export const consumeMagicLink = ({ challenges, derivation, brokerNow }: ConsumeMagicLinkDeps): Handler =>
-  handle(commands.token.consumeMagicLink, async ({ input, operationId, receivedAt, client, writtenBy }) => {
-    const token = readChallengeToken(derivation, input.token);
-    if (token === undefined) return problem("magic_link_invalid");
-    const answering = { operationId, receivedAt: Date.parse(receivedAt), ip: client.ip };
-    const changed = await challenges.change(token.challengeId, writtenBy, (challenge) =>
-      // Who does not hold the secret learns nothing of the challenge, not even that it was used.
-      provesLink(derivation, challenge, token) ? decideLink(challenge, answering) : { kind: "invalid" as const },
-    );
-    if (changed === undefined) {
-      refuseUnlessNotYetThere(token.challengeId, brokerNow());
-      return problem("magic_link_invalid");
-    }
-    const { decision, challenge } = changed;
-    switch (decision.kind) {
-      case "invalid":
-        return problem("magic_link_invalid");
-      case "expired":
-        return problem("magic_link_expired");
-      case "used":
-        return problem("token_already_used");
-      case "spend":
-      case "spent-by-this": {
-        const { challengeId, challengeKind, email, visitorId } = challenge;
-        return done({ email, ...(visitorId !== undefined && { visitorId }) }, [
-          occurred(events.challengeConsumed, receivedAt, { challengeId, challengeKind, by: "link" }),
-        ]);
-      }
-    }
+/** Spends a challenge that signs in, by its link. */
+export const consumeMagicLink = (deps: ConsumeMagicLinkDeps): Handler =>
+  handle(commands.token.consumeMagicLink, async (run) => {
+    const spent = await spendByLink(deps, "sign_in", run, deps.registrations);
+    if (spent.kind === "problem") return spent;
+    return done(await provenBy(deps.sealing, spent.challenge), spent.events);
   });

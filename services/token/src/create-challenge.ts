@@ -1,33 +1,46 @@
 import { commands, events, occurred } from "@lanyard/contracts";
 import { done, type Handler, handle } from "@lanyard/messaging";
-import type { Derivation } from "@lanyard/secrets";
-import { challengeIdOf, linkHashOf, linkSecretOf, makeChallengeToken } from "@lanyard/session-manager";
+import type { Derivation, Sealing } from "@lanyard/secrets";
+import { challengeIdOf, linkHashOf, linkSecretOf, linkUseOf, makeChallengeToken } from "@lanyard/session-manager";
 import type { ChallengeStore } from "./challenges/challenge-store.ts";
+import { sealChosenPassword } from "./challenges/chosen-password.ts";
 import type { EmailCodes } from "./challenges/email-codes.ts";
+import { type ChallengeLifetimes, openOf } from "./challenges/open-of.ts";
+import type { Registrations } from "./challenges/registrations.ts";
 
 export interface CreateChallengeDeps {
   readonly challenges: ChallengeStore;
+  readonly registrations: Registrations;
   readonly emailCodes: EmailCodes;
   readonly derivation: Derivation;
+  readonly sealing: Sealing;
   /** Where links lead when the request names no other place: a page of the gateway. */
   readonly continueUrl: string;
   /** How long each can be answered. */
-  readonly challengeLifetimes: { readonly linkSeconds: number; readonly codeSeconds: number };
+  readonly challengeLifetimes: ChallengeLifetimes;
 }
 
 /**
  * Makes a challenge. Id, link and code follow from the operation, so whoever tries it again mails the same ones; the item
- * keeps keyed hashes only. Nothing here depends on whether the address has an account. The visitor whom the sign-in continues
- * is bound here, by whoever asks: answering says nothing of one.
+ * keeps keyed hashes only. Nothing here depends on whether the address has an account. What answering it will do is bound here,
+ * by whoever asks: the visitor whom a sign-in continues, the password that waits, the account whose address changes.
  */
 export const createChallenge = (deps: CreateChallengeDeps): Handler =>
   handle(commands.token.createChallenge, async ({ input, operationId, derivationKid: kid, receivedAt, writtenBy }) => {
     const { derivation, challengeLifetimes } = deps;
-    const { email, challengeKind, visitorId, redirectTo = deps.continueUrl } = input;
+    const { email, challengeKind, visitorId, userId, sessionId, passwordHash, redirectTo = deps.continueUrl } = input;
     const challengeId = challengeIdOf(derivation, kid, operationId);
-    const token = { challengeId, secret: linkSecretOf(derivation, kid, operationId) };
+    if (challengeKind === "registration" && passwordHash !== undefined) {
+      // Before anybody has the link: whoever answers another registration finds this one.
+      const open = openOf(receivedAt, challengeLifetimes);
+      await deps.registrations.list({ email, challengeId, passwordHash, ...open }, { writtenBy });
+    }
     const inSeconds = (seconds: number): string => new Date(Date.parse(receivedAt) + seconds * 1000).toISOString();
-    const { code, verifier } = await deps.emailCodes.issue({ challengeId, operationId, email, kid });
+    const use = linkUseOf(challengeKind);
+    const token = use && { use, challengeId, secret: linkSecretOf(derivation, kid, use, operationId) };
+    // A code is short enough to be guessed, or told to a stranger who asks for it: it signs in, and does nothing else.
+    const issued = use === undefined || use === "sign_in";
+    const { code, verifier } = issued ? await deps.emailCodes.issue({ challengeId, operationId, email, kid }) : {};
     const made = await deps.challenges.create(
       {
         challengeId,
@@ -35,10 +48,14 @@ export const createChallenge = (deps: CreateChallengeDeps): Handler =>
         email,
         createdAt: receivedAt,
         kid,
-        codeVerifier: verifier,
-        codeExpiresAt: inSeconds(challengeLifetimes.codeSeconds),
+        ...(verifier !== undefined && {
+          codeVerifier: verifier,
+          codeExpiresAt: inSeconds(challengeLifetimes.codeSeconds),
+        }),
         ...(visitorId !== undefined && { visitorId }),
-        ...(challengeKind === "magic_link" && {
+        ...(challengeKind === "email_change" && { userId, sessionId }),
+        ...(challengeKind === "registration" && (await sealChosenPassword(deps.sealing, challengeId, input))),
+        ...(token !== undefined && {
           linkHash: linkHashOf(derivation, kid, token),
           linkExpiresAt: inSeconds(challengeLifetimes.linkSeconds),
         }),
@@ -49,12 +66,13 @@ export const createChallenge = (deps: CreateChallengeDeps): Handler =>
     return done(
       {
         challengeId,
-        codeExpiresAt: made.codeExpiresAt,
+        ...(made.codeExpiresAt !== undefined && { codeExpiresAt: made.codeExpiresAt }),
         ...(code !== undefined && { code }),
-        ...(made.linkExpiresAt !== undefined && {
-          link: linkTo(redirectTo, makeChallengeToken(token)),
-          linkExpiresAt: made.linkExpiresAt,
-        }),
+        ...(token !== undefined &&
+          made.linkExpiresAt !== undefined && {
+            link: linkTo(redirectTo, makeChallengeToken(token)),
+            linkExpiresAt: made.linkExpiresAt,
+          }),
       },
       [occurred(events.challengeCreated, made.createdAt, { challengeId, challengeKind: made.challengeKind })],
     );

@@ -1,14 +1,18 @@
 import { describe, expect, it } from "@jest/globals";
 import { derivation, parseKeyring } from "@lanyard/secrets";
-import type { AccessTokenClaims } from "@lanyard/session-manager";
+import { type AccessTokenClaims, readDeviceToken } from "@lanyard/session-manager";
 import { issueTokens } from "./issue-tokens.ts";
 
+const keys = derivation(parseKeyring(`k1:${Buffer.alloc(32, 1).toString("base64url")}`));
 const noon = Date.parse("2026-11-21T12:00:00.000Z");
 const jti = "2d8b8c5a-9c2a-8b7d-8e3f-4a5b6c7d8e9f";
 const at = (ms: number): string => new Date(noon + ms).toISOString();
 
 /** What is issued at noon for a session that expires at these milliseconds after. */
-async function issued(expiresAt: number): Promise<{ claims: AccessTokenClaims | undefined; expiresIn: number }> {
+async function issued(
+  expiresAt: number,
+  more: object = {},
+): Promise<{ claims: AccessTokenClaims | undefined; expiresIn: number; deviceToken?: string | undefined }> {
   let claims: AccessTokenClaims | undefined;
   const handler = issueTokens({
     signingKeys: {
@@ -17,7 +21,7 @@ async function issued(expiresAt: number): Promise<{ claims: AccessTokenClaims | 
         return "signed";
       },
     },
-    derivation: derivation(parseKeyring(`k1:${Buffer.alloc(32, 1).toString("base64url")}`)),
+    derivation: keys,
     issuer: "https://id.example.com",
     audience: "lanyard",
     accessTokenSeconds: 600,
@@ -36,6 +40,7 @@ async function issued(expiresAt: number): Promise<{ claims: AccessTokenClaims | 
       pull: 0,
       amr: ["otp"],
       jti,
+      ...more,
     },
     caller: { kind: "none" },
     client: { ip: "192.0.2.1" },
@@ -45,7 +50,8 @@ async function issued(expiresAt: number): Promise<{ claims: AccessTokenClaims | 
     deriveUuid: () => "another",
   });
   if (result.kind !== "done") throw new Error(result.kind);
-  return { claims, expiresIn: (result.output as { tokens: { expiresIn: number } }).tokens.expiresIn };
+  const { tokens, deviceToken } = result.output as { tokens: { expiresIn: number }; deviceToken?: string };
+  return { claims, expiresIn: tokens.expiresIn, deviceToken };
 }
 
 describe("an access token", () => {
@@ -61,5 +67,20 @@ describe("an access token", () => {
 
     expect(claims).toMatchObject({ iat: noon / 1000, exp: noon / 1000 + seconds, kind: "account", amr: ["otp"], jti });
     expect(expiresIn).toBe(seconds);
+  });
+
+  it("comes with a token of the device, where there is one, which names it", async () => {
+    const deviceId = "5d1e6c7a-2b3c-8d4e-9f5a-000000000001";
+    expect(await issued(3600_000)).not.toHaveProperty("deviceToken", expect.any(String));
+    const { deviceToken = "" } = await issued(3600_000, { deviceId });
+    expect(readDeviceToken(keys, deviceToken)).toEqual({ userId: "0b6f6a3e-7a0e-8f5b-9c1d-2e3f4a5b6c7d", deviceId });
+  });
+
+  it("says when a second factor was last proven in its session, if one was", async () => {
+    expect((await issued(3600_000)).claims).not.toHaveProperty("second_factor_time");
+    expect((await issued(3600_000, { secondFactorAt: at(-1500) })).claims).toMatchObject({
+      second_factor_time: noon / 1000 - 2,
+      auth_time: noon / 1000 - 1,
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { commands } from "@lanyard/contracts";
 import { done, type Handler, handle } from "@lanyard/messaging";
 import type { Derivation } from "@lanyard/secrets";
-import { type AccessTokenClaims, makeRefreshToken } from "@lanyard/session-manager";
+import { type AccessTokenClaims, makeDeviceToken, makeRefreshToken } from "@lanyard/session-manager";
 
 export interface IssueTokensDeps {
   /** Signs with the key that is current. */
@@ -21,6 +21,7 @@ export interface IssueTokensDeps {
  */
 export const issueTokens = (deps: IssueTokensDeps): Handler =>
   handle(commands.token.issue, async ({ input, deriveUuid }) => {
+    const { userId, deviceId, secondFactorAt } = input;
     const issuedAt = Math.floor(deps.now() / 1000);
     const sessionSeconds = Math.floor(Date.parse(input.expiresAt) / 1000) - issuedAt;
     // At least one: a token of no length at all would not even be called expired.
@@ -39,6 +40,7 @@ export const issueTokens = (deps: IssueTokensDeps): Handler =>
       roles: input.roles,
       ...(input.method !== undefined && { method: input.method }),
       pull: input.pull,
+      ...(secondFactorAt !== undefined && { second_factor_time: Math.floor(Date.parse(secondFactorAt) / 1000) }),
     });
     return done({
       tokens: {
@@ -47,5 +49,6 @@ export const issueTokens = (deps: IssueTokensDeps): Handler =>
         expiresIn,
         refreshToken: makeRefreshToken(deps.derivation, input),
       },
+      ...(deviceId !== undefined && { deviceToken: makeDeviceToken(deps.derivation, { userId, deviceId }) }),
     });
   });

@@ -2,6 +2,7 @@ import { issuerOf, runService, workerService } from "@lanyard/service";
 import { addressAttempts } from "./challenges/address-attempts.ts";
 import { challengeStore } from "./challenges/challenge-store.ts";
 import { derivedCodes, fixedCodes } from "./challenges/email-codes.ts";
+import { registrations } from "./challenges/registrations.ts";
 import { tokenConfig } from "./config.ts";
 import { handlers } from "./handlers.ts";
 import { signingKeyStore } from "./signing-keys/signing-key-store.ts";
@@ -31,6 +32,7 @@ await runService({
         handlers: handlers({
           signingKeys,
           derivation,
+          sealing,
           issuer,
           audience: config.LANYARD_AUDIENCE,
           accessTokenSeconds: config.LANYARD_ACCESS_TOKEN_SECONDS,
@@ -38,6 +40,7 @@ await runService({
           brokerNow,
           challenges: challengeStore(table("token")),
           addressAttempts: addressAttempts(table("token"), derivation),
+          registrations: registrations(table("token"), derivation),
           emailCodes: fixedCodes(derivation, config.LANYARD_FIXED_CODES, derivedCodes(derivation)),
           continueUrl: `${issuer}/auth/continue`,
           challengeLifetimes: {

@@ -1,18 +1,22 @@
 import { CHALLENGE_ATTEMPTS, commands, events, occurred } from "@lanyard/contracts";
 import { done, type Handler, handle, problem } from "@lanyard/messaging";
-import type { Derivation } from "@lanyard/secrets";
+import type { Derivation, Sealing } from "@lanyard/secrets";
 import { isChallengeId } from "@lanyard/session-manager";
 import type { AddressAttempts } from "./challenges/address-attempts.ts";
 import { refuseUnlessNotYetThere } from "./challenges/challenge-not-yet-there.ts";
 import type { ChallengeStore } from "./challenges/challenge-store.ts";
+import { provenBy } from "./challenges/chosen-password.ts";
 import { attemptsLeftAfter, decideCode, decideGuess } from "./challenges/decide-challenge.ts";
 import type { EmailCodes } from "./challenges/email-codes.ts";
+import type { Registrations } from "./challenges/registrations.ts";
 
 export interface VerifyEmailCodeDeps {
   readonly challenges: ChallengeStore;
   readonly addressAttempts: AddressAttempts;
+  readonly registrations: Registrations;
   readonly emailCodes: EmailCodes;
   readonly derivation: Derivation;
+  readonly sealing: Sealing;
   /** Milliseconds since the epoch, on the time that all processes share. */
   readonly brokerNow: () => number;
 }
@@ -37,7 +41,9 @@ export const verifyEmailCode = (deps: VerifyEmailCodeDeps): Handler =>
       refuseUnlessNotYetThere(challengeId, deps.brokerNow());
       return problem("otp_expired");
     }
-    const { email, challengeKind, kid, codeVerifier: verifier, visitorId } = guess.challenge;
+    const { email, challengeKind, kid, codeVerifier: verifier } = guess.challenge;
+    // A challenge without a code is no more to whoever names it here than one that never was.
+    if (verifier === undefined) return problem("otp_invalid", { attemptsLeft: 0 });
     const attempt = { email, operationId, receivedAt: answering.receivedAt };
     switch (guess.decision.kind) {
       case "used":
@@ -63,8 +69,9 @@ export const verifyEmailCode = (deps: VerifyEmailCodeDeps): Handler =>
         break;
     }
 
+    const isCrossed = await deps.registrations.areCrossedBy(guess.challenge);
     const spent = await challenges.change(challengeId, `${writtenBy}/spend`, (challenge) =>
-      decideCode(challenge, answering),
+      decideCode(challenge, { ...answering, isCrossed }),
     );
     switch (spent?.decision.kind) {
       case undefined:
@@ -75,7 +82,7 @@ export const verifyEmailCode = (deps: VerifyEmailCodeDeps): Handler =>
       case "spend":
       case "spent-by-this":
         await addressAttempts.giveBack(attempt, { writtenBy });
-        return done({ email, ...(visitorId !== undefined && { visitorId }) }, [
+        return done(await provenBy(deps.sealing, spent.challenge), [
           occurred(events.challengeConsumed, receivedAt, { challengeId, challengeKind, by: "code" }),
         ]);
     }

@@ -5,7 +5,9 @@ import {
   queues as contractQueues,
   deadLetterQueueOf,
   eventConsumers,
+  followedQueueNames,
   limitsTable,
+  typesFollowedBy,
   workers,
 } from "@lanyard/contracts";
 import { readTopology } from "@lanyard/local-cloud";
@@ -21,9 +23,13 @@ describe("contracts and topology", () => {
     expect(queues.sort()).toEqual(contractQueues.map((queue) => [queue, deadLetterQueueOf(queue)]).sort());
   });
 
-  it("let every event through to each worker that follows events, every pull to the gateways' queue, and nothing else", () => {
+  it("let every event through to each worker that follows all, to the others what they follow, every pull to the gateways' queue, and nothing else", () => {
     expect(topology.subscriptions).toEqual([
       ...eventConsumers.map((queue) => ({ topic: "events", queue, rawDelivery: true })),
+      ...followedQueueNames.map((queue) => ({
+        ...{ topic: "events", queue, rawDelivery: true },
+        filterPolicy: { type: typesFollowedBy(queue) },
+      })),
       { topic: ANDON_CORD, queue: ANDON_CORD, rawDelivery: true },
     ]);
   });

@@ -191,6 +191,14 @@ describe("the operator's command line", () => {
     expect(await statusOf(next)).toBe(200);
   });
 
+  it("verifies the security log, of which no hour is over yet", async () => {
+    const { status, stdout } = await lanyard(["audit", "verify", "--json"]);
+    const told = JSON.parse(stdout) as { readonly looked: number };
+
+    expect([status, told]).toEqual([0, expect.objectContaining({ hours: 0, unmarked: 0, findings: [] })]);
+    expect(told.looked).toBeGreaterThan(0);
+  });
+
   it("is let in with the key of the stack, and with no other", async () => {
     const other = Buffer.alloc(32, 1).toString("base64url");
     const { status, stderr } = await lanyard(["users", "find", "a@example.com"], other);

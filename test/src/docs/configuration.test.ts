@@ -41,7 +41,7 @@ describe("the page of the configuration", () => {
 
     expect(numbers.length).toBeGreaterThan(5);
     for (const { name, expected } of numbers) {
-      const [, standard, min, max] = /^(\d+)\D.*?\((\d+) to (\d+)\)$|^$/.exec(rows.get(name) ?? "") ?? [];
+      const [, standard, min, max] = /^(\d+)?\D.*?\((\d+) to (\d+)\)$/.exec(rows.get(name) ?? "") ?? [];
       expect([name, { min: Number(min), max: Number(max), standard: Number(standard) }]).toEqual([name, expected]);
     }
   });

@@ -40,6 +40,6 @@ describe("the guide for clients", () => {
     expect(named.filter((name) => !routes.allRoutes.some(({ method, path }) => `${method} ${path}` === name))).toEqual(
       [],
     );
-    expect(Object.keys(httpSchemas.authResult.shape)).toEqual(["user", "session", "tokens", "merge"]);
+    expect(Object.keys(httpSchemas.authResult.shape)).toEqual(["user", "session", "tokens", "deviceToken", "merge"]);
   });
 });

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type EventConsumerName, queues, type WorkerName } from "@lanyard/contracts";
+import {
+  type EventConsumerName,
+  followedQueueNames,
+  followedQueues,
+  queues,
+  type WorkerName,
+} from "@lanyard/contracts";
 import { eventually } from "@lanyard/messaging/testing";
 import { type Auditor, startAuditor } from "../support/audit.ts";
 import { type DiskStack, startDiskStack } from "../support/disk-stack.ts";
@@ -127,7 +133,12 @@ function kill(parts: readonly Part[]): void {
 
 function pausedWorkers(...names: (WorkerName | EventConsumerName)[]): Record<string, string[]> {
   const queuesOf = (name: string): readonly string[] =>
-    queues.filter((each) => each === name || each.startsWith(`${name}-`));
+    queues.filter(
+      (each) =>
+        each === name ||
+        each.startsWith(`${name}-`) ||
+        followedQueueNames.some((queue) => queue === each && followedQueues[queue].worker === name),
+    );
   return Object.fromEntries(names.map((name) => [name, queuesOf(name).map((queue) => `queue ${queue}: paused`)]));
 }
 

@@ -111,7 +111,7 @@ describe("whoever pulls the cord", () => {
     [{ scope: { kind: "all", userId: randomUUID() }, reason }, "scope"],
     [{ scope: { kind: "user" }, reason }, "scope.userId"],
     [{ scope: { kind: "user", userId: "ada" }, reason }, "scope.userId"],
-    [{ scope: { kind: "method", method: "password" }, reason }, "scope.method"],
+    [{ scope: { kind: "method", method: "fax" }, reason }, "scope.method"],
     [{ scope: { kind: "openedBefore", at: "noon" }, reason }, "scope.at"],
     [{ scope: { kind: "openedBefore", at: "2026-01-01T00:01:00.001Z" }, reason }, "scope.at"],
     [{ scope: { kind: "ipRange", cidr: "198.51.100.1" }, reason }, "scope.cidr"],

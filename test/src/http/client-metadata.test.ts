@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type CommandMessage, type EventMessage, flows, type Route, routes } from "@lanyard/contracts";
+import { makeReportToken } from "@lanyard/session-manager";
 import { challengeFor, signInByMail } from "../support/account.ts";
+import { moveTo, undoTokenTo } from "../support/email-undo.ts";
 import type { CallOptions } from "../support/http-call.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
 import { save } from "../support/merging.ts";
+import { GOOD_PASSWORD, login, OTHER_PASSWORD, registered, resetLink } from "../support/passwords.ts";
+import { enrolled, nextCode, shownCode, steppedUp, waitingIn } from "../support/second-factor.ts";
 import { settled } from "../support/settled.ts";
 import { signInMailTo } from "../support/sign-in-mail.ts";
-import { signIn } from "../support/visitor.ts";
+import { signIn, type Visitor } from "../support/visitor.ts";
 
 const client = {
   ip: "198.51.100.1",
@@ -42,6 +46,51 @@ const asking: Readonly<Record<string, () => Promise<CallOptions & { readonly pat
     const { challengeId, code } = await challengeFor(system, email);
     return { json: { challengeId, code } };
   },
+  registerPassword: async () => ({ json: { email, password: GOOD_PASSWORD } }),
+  async signInByPassword() {
+    await registered(system, email);
+    return { json: { email, password: GOOD_PASSWORD } };
+  },
+  requestPasswordReset: async () => ({ json: { email } }),
+  resetPassword: async () => ({ json: { token: await resetLink(system, email), password: OTHER_PASSWORD } }),
+  async changePassword() {
+    const { bearer } = await registered(system, email);
+    return { headers: bearer, json: { currentPassword: GOOD_PASSWORD, newPassword: OTHER_PASSWORD } };
+  },
+  async verifySecondFactor() {
+    const { secret } = await enrolled(system, await registered(system, email));
+    const challengeId = waitingIn(await login(system, email, GOOD_PASSWORD));
+    return { json: { challengeId, code: await nextCode(system, secret) } };
+  },
+  setUpSecondFactor: async () => ({ headers: (await registered(system, email)).bearer, json: {} }),
+  async enableSecondFactor() {
+    const { bearer: headers } = await registered(system, email);
+    const { body } = await system.call("POST", routes.setUpSecondFactor.path, { headers, json: {} });
+    return { headers, json: { code: shownCode(system, (body as { secret: string }).secret) } };
+  },
+  async stepUp() {
+    const own = await registered(system, email);
+    const { secret } = await enrolled(system, own);
+    return { headers: own.bearer, json: { code: await nextCode(system, secret) } };
+  },
+  regenerateBackupCodes: async () => ({ headers: (await withFreshFactor()).bearer, json: {} }),
+  disableSecondFactor: async () => ({ headers: (await withFreshFactor()).bearer }),
+  updateMe: async () => ({ headers: (await registered(system, email)).bearer, json: { displayName: "Ada" } }),
+  async confirmEmailChange() {
+    const { bearer: headers } = await registered(system, email);
+    await system.call("PATCH", routes.updateMe.path, { headers, json: { email: "lovelace@example.com" } });
+    await settled(system);
+    return { json: { token: signInMailTo(system.mails, "lovelace@example.com").token } };
+  },
+  async undoEmailChange() {
+    const account = await signInByMail(system, email);
+    await moveTo(system, account, "lovelace@example.com");
+    return { json: { token: undoTokenTo(system.mails, email) } };
+  },
+  async reportSession() {
+    const { userId, sessionId } = await registered(system, email);
+    return { json: { token: makeReportToken(system.derivation, { userId, sessionId }) } };
+  },
   refreshSession: async () => ({ json: { refreshToken: (await signIn(system)).refreshToken } }),
   logout: async () => ({ headers: (await signIn(system)).bearer, json: {} }),
   async revokeOwnSession() {
@@ -56,6 +105,13 @@ const asking: Readonly<Record<string, () => Promise<CallOptions & { readonly pat
     return { headers: account.bearer, json: { anonymous: { accessToken: visitor.accessToken } } };
   },
 };
+
+/** An account whose second factor was proven a moment ago. */
+async function withFreshFactor(): Promise<Visitor> {
+  const own = await registered(system, email);
+  const { secret } = await enrolled(system, own);
+  return steppedUp(system, own, await nextCode(system, secret));
+}
 
 describe("what is known of a client", () => {
   it("is looked at for every route that changes who is signed in", () => {

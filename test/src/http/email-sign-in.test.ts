@@ -206,6 +206,7 @@ describe("a mailed code", () => {
       "progress",
       "progress",
       "progress",
+      "progress",
       "token-delivery",
     ]);
     expect(events.at(-1)?.data).toMatchObject({ type: "token-delivery", user: { email: ada } });

@@ -1,28 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { httpSchemas, type Route, routes } from "@lanyard/contracts";
+import { type Route, routes } from "@lanyard/contracts";
+import type { DumpedItem } from "@lanyard/storage";
 import { challengeFor, signInByMail } from "../support/account.ts";
+import { forgedReports, forgedUndos } from "../support/forged-links.ts";
 import type { HttpAnswer } from "../support/http-call.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
-import { type Owned, save } from "../support/merging.ts";
+import { GOOD_PASSWORD, OTHER_PASSWORD, registered, resetLink } from "../support/passwords.ts";
+import { nextCode } from "../support/second-factor.ts";
+import { ADA, CONFIGURATIONS, spliced, type Victim, victim } from "../support/victim.ts";
 import { seenBy, signIn, type Visitor, wordsOf } from "../support/visitor.ts";
-
-/** Somebody whose things are to stay theirs, with everything that another might come by but secrets. */
-interface Victim extends Visitor {
-  readonly other: Visitor;
-  readonly visitor: Visitor;
-  readonly challengeId: string;
-  readonly code: string;
-  readonly operationId: string;
-  readonly key: string;
-  /** What she owns, and what her visitor does. */
-  readonly item: Owned;
-  readonly visitorsItem: Owned;
-  /** Leads to the second of her items. */
-  readonly cursor: string;
-  /** Of an operation without a caller: read by its secret alone. */
-  readonly anonymousOperationId: string;
-}
 
 interface Attempt {
   readonly path?: string;
@@ -32,57 +19,21 @@ interface Attempt {
   readonly says: string;
 }
 
-const ADA = "ada@example.com";
 const MALLORY = "mallory@example.com";
-const ADAS_ADDRESS = { "x-forwarded-for": "198.51.100.1" };
 const stream = { accept: "text/event-stream" };
-const CONFIGURATIONS = "/api/v2/data/configuration";
 
 let system: InProcessSystem;
 let ada: Victim;
 let mallory: Visitor;
 beforeAll(async () => {
   system = await inProcessSystem({ settings: { trustedProxies: ["127.0.0.1/32"] } });
-  ada = await victim();
+  ada = await victim(system);
 });
 beforeEach(async () => {
   mallory = await signIn(system);
 });
 afterAll(() => system.stop());
 
-async function victim(): Promise<Victim> {
-  const visitor = await signIn(system);
-  const own = await signInByMail(system, ADA, ADAS_ADDRESS);
-  const other = await signInByMail(system, ADA, ADAS_ADDRESS);
-  const ended = await signInByMail(system, ADA);
-  const key = randomUUID();
-  const headers = { ...own.bearer, "idempotency-key": key };
-  const ending = await system.call("DELETE", `/api/v2/auth/sessions/${ended.sessionId}`, { headers });
-  const signing = await system.call("POST", "/api/v2/auth/anonymous", { json: {} });
-  const { challengeId, code } = await challengeFor(system, ADA);
-  const item = await save(system, own, "Ada's network", { value: "Ada's value" });
-  await save(system, own, "Ada's storage", { value: "Ada's value" });
-  const visitorsItem = await save(system, visitor, "Ada's earlier network", { value: "Ada's earlier value" });
-  const { body } = await system.call("GET", `${CONFIGURATIONS}?limit=1`, { headers: own.bearer });
-  const { cursor = "" } = httpSchemas.dataItems.parse(body);
-  return {
-    ...{ item, visitorsItem, cursor },
-    ...own,
-    other,
-    visitor,
-    challengeId,
-    code,
-    key,
-    operationId: String(ending.headers["x-operation-id"]),
-    anonymousOperationId: String(signing.headers["x-operation-id"]),
-  };
-}
-
-/** A token of Mallory's that says it were Ada's, in each of its parts. */
-function spliced(own: string, others: string): readonly string[] {
-  const [mine, theirs] = [own.split("."), others.split(".")];
-  return mine.map((_, index) => mine.map((part, at) => (at === index ? theirs[at] : part)).join("."));
-}
 const wrongCode = (): string => String((Number(ada.code) + 1) % 1_000_000).padStart(6, "0");
 const asMallory = (headers: Readonly<Record<string, string>> = {}) => ({ ...mallory.bearer, ...headers });
 const withAdasId = () => asMallory({ "x-user-id": ada.userId });
@@ -92,6 +43,14 @@ const asMalloryInPerson = async (headers: Readonly<Record<string, string>> = {})
   ...(await signInByMail(system, MALLORY)).bearer,
   ...headers,
 });
+/** The same with a password and no second factor, signed in a moment ago. */
+const inTheirAccount = async (headers: Readonly<Record<string, string>> = {}) => ({
+  ...(await registered(system, `mallory-${randomUUID()}@example.com`, OTHER_PASSWORD)).bearer,
+  ...headers,
+});
+const adasNextCode = (): Promise<string> => nextCode(system, ada.factor.secret);
+const adasReports = (): readonly string[] => forgedReports(system, ada, mallory);
+const adasUndos = (): readonly string[] => forgedUndos(system, ada, mallory);
 const adasItems = () => [ada.item, ada.visitorsItem].map(({ id }) => `${CONFIGURATIONS}/${id}`);
 /** Items by their ids, with every credential but the owner's; `options` go along. */
 const onAdasItems = (options: Pick<Attempt, "json"> = {}): readonly Attempt[] =>
@@ -200,6 +159,93 @@ const attempts: Readonly<Record<string, () => readonly Attempt[] | Promise<reado
       { json, headers: asMallory(stream), says: "200" },
     ];
   },
+  updateMe: async () => [
+    {
+      json: { displayName: "Mallory" },
+      headers: { ...(await asMalloryInPerson()), "x-user-id": ada.userId },
+      says: "200",
+    },
+    // Nothing tells that the address is another's: whoever reads its mail would be told.
+    { json: { email: ADA }, headers: await asMalloryInPerson(), says: "200" },
+    {
+      json: { userId: ada.userId, displayName: "Mallory" },
+      headers: await asMalloryInPerson(),
+      says: "400 validation_failed",
+    },
+    { json: { displayName: "Mallory" }, headers: { "x-user-id": ada.userId }, says: "401 unauthenticated" },
+  ],
+  async confirmEmailChange() {
+    const { token } = await challengeFor(system, MALLORY);
+    return [token, ada.challengeId, `ec_${token.slice(3)}`].map((guess) => ({
+      json: { token: guess },
+      headers: asMallory(),
+      says: "400 token_invalid",
+    }));
+  },
+  readEmailChange: () =>
+    adasUndos().map((token) => ({ headers: { "x-link-token": token }, says: "400 token_invalid" })),
+  undoEmailChange: () =>
+    adasUndos().map((token) => ({ json: { token }, headers: asMallory(), says: "400 token_invalid" })),
+  registerPassword: () => [{ json: { email: ADA, password: OTHER_PASSWORD }, headers: asMallory(), says: "202" }],
+  signInByPassword: () => [
+    { json: { email: ADA, password: OTHER_PASSWORD }, says: "401 credentials_invalid" },
+    { json: { email: ADA, password: OTHER_PASSWORD }, headers: asMallory(stream), says: "200" },
+    ...adaAsVisitor().map(({ anonymous, says }) => ({
+      json: { email: MALLORY, password: OTHER_PASSWORD, anonymous },
+      says,
+    })),
+  ],
+  requestPasswordReset: () => [{ json: { email: ADA }, headers: asMallory(), says: "202" }],
+  async resetPassword() {
+    const own = await resetLink(system, MALLORY);
+    return [ada.challengeId, `${own.slice(0, -43)}${"A".repeat(43)}`, `pr_${ada.code}`].map((token) => ({
+      json: { token, password: OTHER_PASSWORD },
+      headers: asMallory(),
+      says: "400 token_invalid",
+    }));
+  },
+  changePassword: async () => [
+    {
+      json: { currentPassword: GOOD_PASSWORD, newPassword: OTHER_PASSWORD },
+      headers: await inTheirAccount({ "x-user-id": ada.userId, "idempotency-key": ada.key }),
+      says: "401 credentials_invalid",
+    },
+    { json: { newPassword: OTHER_PASSWORD }, headers: { "x-user-id": ada.userId }, says: "401 unauthenticated" },
+  ],
+  setUpSecondFactor: async () => [
+    { json: {}, headers: await inTheirAccount({ "x-user-id": ada.userId }), says: "200" },
+    { json: { userId: ada.userId }, headers: await inTheirAccount(), says: "400 validation_failed" },
+    { json: {}, headers: { "x-user-id": ada.userId }, says: "401 unauthenticated" },
+  ],
+  enableSecondFactor: async () => [
+    {
+      json: { code: await adasNextCode() },
+      headers: await inTheirAccount({ "x-user-id": ada.userId }),
+      says: "409 totp_not_set_up",
+    },
+  ],
+  verifySecondFactor: () => [
+    { json: { challengeId: ada.waitingId, code: "000000" }, says: "401 totp_invalid" },
+    { json: { challengeId: ada.waitingId, code: "AAAAA-AAAAA" }, headers: asMallory(), says: "401 totp_invalid" },
+    { json: { challengeId: `sf_${ada.challengeId.slice(3)}`, code: "000000" }, says: "401 totp_invalid" },
+  ],
+  stepUp: async () => [
+    {
+      json: { code: await adasNextCode() },
+      headers: await inTheirAccount({ "x-user-id": ada.userId }),
+      says: "409 totp_not_set_up",
+    },
+    { json: { code: ada.factor.backupCodes[0] }, headers: await inTheirAccount(), says: "409 totp_not_set_up" },
+  ],
+  regenerateBackupCodes: async () => [
+    { json: {}, headers: await inTheirAccount({ "x-user-id": ada.userId }), says: "409 totp_not_set_up" },
+  ],
+  disableSecondFactor: async () => [
+    { headers: await inTheirAccount({ "x-user-id": ada.userId }), says: "409 totp_not_set_up" },
+  ],
+  readReport: () => adasReports().map((token) => ({ headers: { "x-link-token": token }, says: "400 token_invalid" })),
+  reportSession: () =>
+    adasReports().map((token) => ({ json: { token, others: true }, headers: asMallory(), says: "400 token_invalid" })),
   readMe: () => [
     { headers: withAdasId(), says: "200" },
     { headers: { "x-user-id": ada.userId }, says: "401 unauthenticated" },
@@ -283,12 +329,19 @@ const takesIdsOrCredentials = (route: Route): boolean =>
     Object.keys(route.body?.shape ?? {}).length > 0);
 const matrix = all.filter(takesIdsOrCredentials);
 
-const standing = (): unknown =>
+/** Wrong codes are counted for whoever they are tried at: that is all that a stranger can do there. */
+const withoutTries = (item: DumpedItem): unknown => {
+  if (item.key.sk !== "second-factor") return item;
+  const { failures: _, ...value } = item.value;
+  return { key: item.key, value };
+};
+const standing = (): readonly unknown[] =>
   ["session", "identity", "merge"].flatMap((table) =>
     system
       .table(table)
       .dump()
-      .filter(({ key }) => [ada.userId, ada.visitor.userId].some((id) => key.pk.includes(id))),
+      .filter(({ key }) => [ada.userId, ada.visitor.userId].some((id) => key.pk.includes(id)))
+      .map(withoutTries),
   );
 /** Whatever says something of Ada, to one who has not brought it along. */
 const marks = ({ path = "", headers, json }: Attempt): readonly string[] => {
@@ -339,7 +392,7 @@ describe("with the same words of her own", () => {
     const { text: list } = await system.call("GET", CONFIGURATIONS, { headers: ada.bearer });
     expect(list).toContain(ada.item.id);
     expect(list).toContain("Ada's value");
-    // Eight of who they are and where they are signed in; three items, each with its slot.
-    expect(standing()).toHaveLength(8 + 6);
+    // Twelve of who they are, what proves it and where they are signed in; three items, each with its slot.
+    expect(standing()).toHaveLength(12 + 6);
   });
 });

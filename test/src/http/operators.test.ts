@@ -86,6 +86,7 @@ const targetsOf: Readonly<Record<string, readonly string[]>> = {
 };
 const bodies: Readonly<Record<string, object>> = {
   setRoles: { roles: [] },
+  liftSecondFactor: { reason: "A lost phone" },
   revokeSessions: { scope: { kind: "user", userId: randomUUID() }, reason: "A lost laptop" },
 };
 type AdminRoute = (typeof everyRoute)[number][1];

@@ -67,7 +67,9 @@ describe("the list of a user's sessions", () => {
       os: "iOS",
       browser: "Safari",
       device: "mobile",
+      risk: { reasons: ["new_device", "new_country"] },
     });
+    expect(second).not.toHaveProperty("risk");
     expect(second).toMatchObject({
       id: laptop.sessionId,
       current: true,

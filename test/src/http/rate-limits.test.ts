@@ -281,7 +281,7 @@ describe("links and codes that are tried", () => {
 });
 
 describe("a route with limits", () => {
-  it("is every one that makes a visitor, mails, tries what was mailed, or ends all tokens, and none besides", async () => {
+  it("is every one that makes a visitor, mails, tries a secret or what was mailed, or ends all tokens, and none besides", async () => {
     await begin();
     const limited = routes.allRoutes.filter((route: Route) => route.limits !== undefined).map(({ id }) => id);
 
@@ -291,6 +291,18 @@ describe("a route with limits", () => {
       "verifyMagicLink",
       "requestEmailCode",
       "verifyEmailCode",
+      "registerPassword",
+      "signInByPassword",
+      "requestPasswordReset",
+      "resetPassword",
+      "changePassword",
+      "verifySecondFactor",
+      "enableSecondFactor",
+      "stepUp",
+      "updateMe",
+      "confirmEmailChange",
+      "undoEmailChange",
+      "reportSession",
       "revokeUserTokens",
       "revokeAllTokens",
     ]);

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { passwordItem, secondFactorItem } from "@lanyard/contracts";
+import { typedItems } from "@lanyard/storage";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
 import {
+  addSession,
   bearerOf,
   changeSession,
   changeUser,
@@ -48,7 +51,48 @@ describe("whoever asks who they are", () => {
     expect((await me(bearer)).body).toEqual({
       user: { id: userId, kind: "account", email, roles: [] },
       createdAt: now(),
+      lastSignIn: { at: now(), method: "email_otp" },
+      security: { password: false, secondFactor: false, backupCodesLeft: 0 },
     });
+  });
+
+  it("is told when it signed in last, whichever of its sessions asks, and however that one ended", async () => {
+    const first = await account();
+    const at = new Date(system.clock.now() + 60_000).toISOString();
+    const other = "7d3a1c5e-5b1f-4a6c-9d2e-3f4a5b6c7d8e";
+    await addSession(system, first, { sessionId: other, openedAt: at, method: "magic_link" });
+    expect((await me(first.bearer)).body).toMatchObject({ lastSignIn: { at, method: "magic_link" } });
+
+    await changeSession(system, { ...first, sessionId: other }, { revoked: { at, reason: "logout", operationId } });
+    expect((await me(first.bearer)).body).toMatchObject({ lastSignIn: { at, method: "magic_link" } });
+  });
+
+  it("is told what it is proven by: a password that opens nothing is none", async () => {
+    const { userId, bearer } = await account();
+    const table = system.table("identity");
+    const passwords = typedItems(table, passwordItem);
+    const at = now();
+    const password = { userId, hash: "h", setBy: operationId, setAt: at, receivedAt: at, isShort: false, changes: [] };
+    const { stored } = await passwords.putIfAbsent(password, [userId], { writtenBy: "test" });
+    const security = async () => ((await me(bearer)).body as { security: object }).security;
+    expect(await security()).toEqual({ password: true, secondFactor: false, backupCodesLeft: 0 });
+
+    if (stored === undefined) throw new Error("there is no password");
+    const suspended = { at, operationId };
+    await passwords.replace(stored, { ...password, suspended }, { writtenBy: "test again" });
+    expect(await security()).toEqual({ password: false, secondFactor: false, backupCodesLeft: 0 });
+
+    const factors = typedItems(table, secondFactorItem);
+    const codes = [{ hash: "a" }, { hash: "b", spentBy: operationId, spentAt: at }, { hash: "c" }];
+    const failures = { count: 0, counted: [] };
+    const off = { userId, backupCodes: codes, accepted: [], failures, changes: [] };
+    const put = await factors.putIfAbsent(off, [userId], { writtenBy: "test" });
+    expect(await security()).toMatchObject({ secondFactor: false, backupCodesLeft: 0 });
+
+    if (put.stored === undefined) throw new Error("there is no second factor");
+    const totp = { sealedSecret: "s", enabledAt: at, enabledBy: operationId, lastStep: 0 };
+    await factors.replace(put.stored, { ...off, totp }, { writtenBy: "test again" });
+    expect(await security()).toEqual({ password: false, secondFactor: true, backupCodesLeft: 2 });
   });
 
   it("is told what stands in the table now", async () => {

@@ -3,11 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { httpSchemas, queues, tables } from "@lanyard/contracts";
 import { opsKeyHash } from "@lanyard/gateway-service";
 import type { Log } from "@lanyard/messaging";
+import { makeReportToken } from "@lanyard/session-manager";
 import { findSecrets, formsOf } from "../support/canary-forms.ts";
+import { undoTokenTo } from "../support/email-undo.ts";
 import type { HttpAnswer } from "../support/http-call.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
+import { nextCode, shownCode } from "../support/second-factor.ts";
 import { settled } from "../support/settled.ts";
 import { signInMailTo } from "../support/sign-in-mail.ts";
+import { totpStepAt, wrongTotpCode } from "../support/virtual-authenticator.ts";
 import { bearerOf } from "../support/visitor.ts";
 
 /** What a visitor owns. */
@@ -47,6 +51,77 @@ const mailed = async (name: string, way: string, email: string, continues = {}) 
   keep(`link secret of ${name}`, mail.token.slice(-43));
   return { ...mail, ...httpSchemas.challenge.parse(body) };
 };
+
+/** The account of somebody who has a password and a second factor, changes all of it, and mistypes. */
+async function secured(): Promise<void> {
+  const asked = async (name: string, method: string, path: string, json: object, headers = {}) => {
+    const answer = await ask(method, path, { json, headers });
+    await settled(system, queues, 500);
+    const token = system.mails.at(-1)?.text.match(/#token=(\S+)/)?.[1];
+    if (name !== "") keep(`link token of ${name}`, token);
+    return { ...answer, token };
+  };
+  const [password, changed, reset] = ["first: Kormoran über Öland", "second: Möwe im Regen", "third: Austernfischer"];
+  for (const [name, each] of Object.entries({ password, changed, reset })) keep(`password, ${name}`, each);
+  keep("password, wrong", "not: Kormoran über Öland");
+  const email = "carla@example.com";
+  const registration = await asked("registration", "POST", "/auth/password/register", { email, password });
+  const first = keepTokens(
+    "registration",
+    await ask("POST", "/auth/magic-link/verify", { json: { token: registration.token } }),
+  );
+  const setUp = await ask("POST", "/auth/2fa/setup", { json: {}, headers: bearerOf(first) });
+  const { secret, otpauthUrl } = setUp.body as { readonly secret: string; readonly otpauthUrl: string };
+  keep("TOTP secret", secret);
+  keep("otpauth URL", otpauthUrl);
+  const code = shownCode(system, secret);
+  await ask("POST", "/auth/2fa/enable", {
+    json: { code: wrongTotpCode(secret, totpStepAt(system.clock.now())) },
+    headers: bearerOf(first),
+  });
+  const enabled = await ask("POST", "/auth/2fa/enable", { json: { code }, headers: bearerOf(first) });
+  const { backupCodes } = enabled.body as { readonly backupCodes: readonly string[] };
+  for (const [index, each] of backupCodes.entries()) keep(`backup code ${index}`, each);
+  keep("code of the second factor", code);
+  await ask("POST", "/auth/password/login", { json: { email, password: "not: Kormoran über Öland" } });
+  const login = await ask("POST", "/auth/password/login", { json: { email, password } });
+  const { secondFactor } = login.body as { readonly secondFactor: { readonly challengeId: string } };
+  const second = await ask("POST", "/auth/2fa/verify", {
+    json: { challengeId: secondFactor.challengeId, code: backupCodes[0] },
+  });
+  const tokens = keepTokens("second factor", second);
+  keep("device token", (second.body as { readonly deviceToken?: string }).deviceToken);
+  const next = await nextCode(system, secret);
+  const steppedUp = keepTokens(
+    "step-up",
+    await ask("POST", "/auth/2fa/step-up", { json: { code: next }, headers: bearerOf(tokens) }),
+  );
+  const json = { currentPassword: password, newPassword: changed };
+  await ask("PATCH", "/auth/me/password", { json, headers: bearerOf(steppedUp) });
+  const change = await asked(
+    "change of address",
+    "PATCH",
+    "/auth/me",
+    { email: "neu@example.com" },
+    bearerOf(steppedUp),
+  );
+  await ask("POST", "/auth/email-changes/verify", { json: { token: change.token } });
+  await settled(system, queues, 500);
+  const undo = undoTokenTo(system.mails, email) ?? "";
+  keep("token of an undo", undo);
+  const resetting = await asked("reset", "POST", "/auth/password-resets", { email: "neu@example.com" });
+  await ask("PATCH", "/auth/password-resets", { json: { token: `${resetting.token}x`, password: reset } });
+  await ask("PATCH", "/auth/password-resets", { json: { token: resetting.token, password: reset } });
+  const { user, session } = httpSchemas.authResult.parse(second.body);
+  const report = makeReportToken(system.derivation, { userId: user.id, sessionId: session.id });
+  keep("report token", report);
+  await ask("POST", "/auth/sessions/report", { json: { token: report, others: true, newPassword: true } });
+  await ask("POST", "/auth/sessions/report", { json: { token: report } }); // used
+  await ask("GET", "/auth/email-changes/undo", { headers: { "x-link-token": undo } });
+  await ask("POST", "/auth/email-changes/undo", { json: { token: undo } });
+  await ask("POST", "/auth/email-changes/undo", { json: { token: undo } }); // used
+  await settled(system, queues, 500);
+}
 
 /** A run with a bit of everything: what works, what is refused, what is retried, what ends as a dead letter. */
 beforeAll(async () => {
@@ -108,6 +183,7 @@ beforeAll(async () => {
   keep("operation secret", operationSecret);
   await settled(system, queues, 500);
   await ask("GET", `/operations/${operationId}`, { headers: { "x-operation-secret": operationSecret } });
+  await secured();
   await ask("POST", "/auth/logout", { headers: { authorization: `Bearer ${account.accessToken}` } });
   // What cannot be read, and what was changed on its way: dead letters.
   const [command] = sent.filter((text) => text.includes("verifyMagicLink")).map((text) => JSON.parse(text)[1]);
@@ -143,20 +219,40 @@ describe("a run with sign-ins, refusals, retries and dead letters", () => {
   it("had all of these", () => {
     expect([...secrets.keys()].toSorted()).toEqual(
       [
+        "TOTP secret",
         "access token of account",
         "access token of code",
+        "access token of registration",
+        "access token of second factor",
+        "access token of step-up",
         "access token of visitor",
         "access token of visitor, continued",
         "access token of visitor, merged",
         "access token of visitor, refreshed",
+        ...Array.from({ length: 10 }, (_, index) => `backup code ${index}`),
         "code of code",
         "code of link",
+        "code of the second factor",
+        "device token",
         "link secret of link",
+        "link token of change of address",
         "link token of link",
+        "link token of registration",
+        "link token of reset",
         "operation secret",
         "ops key",
+        "otpauth URL",
+        "password, changed",
+        "password, password",
+        "password, reset",
+        "password, wrong",
         "refresh token of account",
         "refresh token of code",
+        "refresh token of registration",
+        "refresh token of second factor",
+        "refresh token of step-up",
+        "report token",
+        "token of an undo",
         "refresh token of visitor",
         "refresh token of visitor, continued",
         "refresh token of visitor, merged",
@@ -173,10 +269,24 @@ describe("a run with sign-ins, refusals, retries and dead letters", () => {
     expect(findSecrets(secrets, places())).toEqual([]);
   });
 
+  it("leaves the hash of a password in its account's item, and nowhere else", () => {
+    const items = system
+      .table("identity")
+      .dump()
+      .filter(({ key }) => key.sk === "password");
+    const hashes = new Map(items.map(({ value }, index) => [`hash ${index}`, String(value["hash"])] as const));
+    const elsewhere = new Map([...places()].filter(([place]) => place !== "table identity"));
+
+    expect(items).toHaveLength(1);
+    expect(findSecrets(hashes, elsewhere)).toEqual([]);
+  });
+
   it("leaves no mail address, and nothing that users own, in logs, queues' groups or events", () => {
     const personal = new Map([
       ["ada", "ada@example.com"],
       ["bob", "bob@example.com"],
+      ["carla", "carla@example.com"],
+      ["carla's new address", "neu@example.com"],
       ["the name of an item", OWNED.name],
       ["the value of an item", OWNED.value],
     ]);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { recordEvent, securityEventStore } from "@lanyard/audit-service";
 import { type EventMessage, events, httpSchemas } from "@lanyard/contracts";
 import { opsKeyHash } from "@lanyard/gateway-service";
+import { auditMarks } from "@lanyard/secrets";
 import type { z } from "zod";
 import type { HttpAnswer } from "../support/http-call.ts";
 import { type InProcessSystem, inProcessSystem } from "../support/in-process-system.ts";
@@ -30,7 +31,9 @@ const seconds = (count: number): string => new Date(Date.UTC(2026, 10, 21, 12, 0
 
 /** Keeps events as the audit worker does, of whatever time. */
 async function heard(count: number, given: (index: number) => Partial<EventMessage>): Promise<void> {
-  const hear = recordEvent(securityEventStore(system.table("audit")));
+  const hear = recordEvent(
+    securityEventStore(system.table("audit"), { marks: auditMarks(system.derivation), now: system.clock.now }),
+  );
   for (let index = 0; index < count; index += 1) {
     const change = given(index);
     const userId = change.subject ?? randomUUID();

@@ -113,9 +113,12 @@ export const challengeInvariants: readonly Invariant[] = [
     name: "nobody is signed in by mail but the operation that a challenge names",
     violations(evidence) {
       const challenges = lastChallenges(evidence);
-      const named = new Set([...challenges.values()].map(({ used }) => used?.operationId));
+      const waiting = writesOf(evidence, "identity", "second-factor#").map(
+        ({ value }) => value as unknown as ChallengeState,
+      );
+      const named = new Set([...challenges.values(), ...waiting].map(({ used }) => used?.operationId));
       const opened = sessionWrites(evidence).filter(
-        (write) => write.writtenBy.endsWith("/session.open") && stateOf(write).method !== "anonymous",
+        (write) => write.writtenBy.endsWith("/session.open") && /magic_link|email_otp/.test(stateOf(write).method),
       );
       return [
         ...opened.map(operationOf).filter((operation) => !named.has(operation)),

@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
 import { flows } from "@lanyard/contracts";
 import { readRefreshToken } from "@lanyard/session-manager";
+import type { AccountAsked } from "./account-asked.ts";
+import { AccountPeople } from "./account-people.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Admission, Answer, Ask } from "./gateway-process.ts";
 import { MailPeople } from "./mail-people.ts";
@@ -47,7 +49,8 @@ export interface Heard {
     | "pull"
     | "save"
     | "remove"
-    | "merge";
+    | "merge"
+    | "account";
   readonly key: string | undefined;
   readonly sessionId: string | undefined;
   /** The generation shown, with a refresh. */
@@ -59,6 +62,8 @@ export interface Heard {
   readonly item?: ItemAsked | undefined;
   /** Who was to become part of whom. */
   readonly merge?: MergeAsked | undefined;
+  /** What was asked of an account. */
+  readonly account?: AccountAsked | undefined;
   readonly answer: Answer | Admission;
 }
 
@@ -78,6 +83,7 @@ interface About {
   readonly revocationId?: string;
   readonly item?: ItemAsked;
   readonly merge?: MergeAsked;
+  readonly account?: AccountAsked;
 }
 
 export interface Tokens {
@@ -112,6 +118,10 @@ export class Clients {
     if (this.#world.isMerging) {
       const merging = new MergePeople(this.#world, this).live();
       return void (await Promise.all([merging.then(() => operators.goHome()), operators.live()]));
+    }
+    if (this.#world.isSecuring) {
+      const securing = new AccountPeople(this.#world, this).live();
+      return void (await Promise.all([securing.then(() => operators.goHome()), operators.live()]));
     }
     const lives = this.#world.random.chance(MAIL_RUNS) ? new MailPeople(this.#world, this).live() : this.#visitors();
     await Promise.all([lives.then(() => operators.goHome()), operators.live()]);
@@ -253,7 +263,7 @@ export class Clients {
 
   async once(what: Heard["what"], ask: Ask, about: About): Promise<Answer> {
     const { random, time } = this.#world;
-    const { generation, sessionId, proof, revocationId, item, merge } = about;
+    const { generation, sessionId, proof, revocationId, item, merge, account } = about;
     this.onAsk(what);
     // What nobody waits for needs no view of what was revoked.
     if (what !== "use") this.#fleet.activeUntil(time.now() + 12_000);
@@ -271,6 +281,7 @@ export class Clients {
       revocationId,
       item,
       merge,
+      account,
       answer,
     });
     return answer;

@@ -3,6 +3,9 @@ import { type Invariant, lastStates, profilesOf, type SessionState, writesOf } f
 /** Events that several operations may tell alike. */
 const SAID_BY_MANY = new Set(["andon.pulled", "andon.swept", "operator.acted"]);
 
+/** Events that say the same of each of several operations, also of one moment. */
+const TRIES = new Set(["user.passwordFailed", "user.secondFactorFailed", "secondFactor.asked"]);
+
 /** Whether a session has ended by itself, and not with all that a pull has voided: of those the pull tells. */
 const isEndedAlone = ({ revoked }: { readonly revoked: SessionState["revoked"] }): boolean =>
   revoked !== undefined && revoked.reason !== "operator";
@@ -25,9 +28,9 @@ export const eventInvariants: readonly Invariant[] = [
           data: Record<string, string>;
         };
         // Whoever asks for one revocation once more tells of it once more.
-        const by = SAID_BY_MANY.has(type) ? operationid : undefined;
+        const by = SAID_BY_MANY.has(type) || TRIES.has(type) ? operationid : undefined;
         const said = JSON.stringify([type, data, time, by]);
-        if ((bodies.get(id) ?? said) !== said) found.push(`${id} (${type}) said two things`);
+        if ((bodies.get(id) ?? said) !== said) found.push(`${id} (${type}) said ${bodies.get(id)} and ${said}`);
         bodies.set(id, said);
         told.add(`${type} ${data["sessionId"] ?? data["userId"]}`);
       }

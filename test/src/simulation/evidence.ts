@@ -1,4 +1,5 @@
 import type { Clients } from "./clients.ts";
+import type { VerifiedLog } from "./sealing.ts";
 import type { World, Write } from "./world.ts";
 
 /** What an auditor has before it: what clients heard, and everything that was ever stored. */
@@ -9,6 +10,8 @@ export interface Evidence {
   readonly writesAfterRedrive: readonly Write[];
   /** Mails that went out then. */
   readonly mailsAfterRedrive: number;
+  /** What a verification of the sealed log says; undefined: nobody has sealed it. */
+  readonly verified: VerifiedLog | undefined;
 }
 
 export interface Invariant {

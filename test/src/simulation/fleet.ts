@@ -1,8 +1,17 @@
-import { bulkQueuesOf, type EventConsumerName, eventConsumers, type WorkerName, workers } from "@lanyard/contracts";
+import {
+  bulkQueuesOf,
+  type EventConsumerName,
+  eventConsumers,
+  followedQueueNames,
+  followedQueues,
+  type WorkerName,
+  workers,
+} from "@lanyard/contracts";
 import { settle, silentLog } from "@lanyard/messaging";
 import { GatewayProcess } from "./gateway-process.ts";
 import { noteOpening, noteSweepRun } from "./noted-runs.ts";
 import { skewedClock } from "./scheduler.ts";
+import { sealAt, sealingTimes } from "./sealing.ts";
 import { startEventConsumer, startWorker, type WorkerProcess } from "./worker-process.ts";
 import type { Process, World } from "./world.ts";
 
@@ -28,6 +37,7 @@ export class Fleet {
       );
     }
     for (let index = 0; index < COPIES; index += 1) this.gateways.push(new GatewayProcess(world, index));
+    if (world.isAudited) this.#seal();
     world.onMessage = (queue) => this.#deliver(queue);
     world.onCrash = (process) => this.#restart(process);
   }
@@ -35,6 +45,13 @@ export class Fleet {
   /** Lets every gateway follow the revocation log for as long as somebody may ask. */
   activeUntil(at: number): void {
     for (const gateway of this.gateways) gateway.followUntil(at);
+  }
+
+  #seal(): void {
+    for (const at of sealingTimes(this.#world)) {
+      for (let index = 0; index < COPIES; index += 1)
+        sealAt(this.#world, at, async () => this.#workers.get("audit")?.[index]?.seal?.());
+    }
   }
 
   #start(name: ServiceName, index: number): WorkerProcess {
@@ -75,7 +92,7 @@ export class Fleet {
     const alive = copies.filter(({ process }) => !process.dead);
     // Whichever is started next finds what is there.
     if (alive.length === 0) return;
-    const { process, handle } = world.random.pick(alive);
+    const { process, handleOf } = world.random.pick(alive);
     const transport = world.transport(process);
     const clock = skewedClock(world.time, process.skewMs);
     try {
@@ -87,7 +104,7 @@ export class Fleet {
       if (message === undefined) return;
       const sweep = queue === "session-bulk" ? await noteSweepRun(world, process, message) : undefined;
       noteOpening(world, message);
-      const disposition = await handle(message);
+      const disposition = await handleOf(queue)(message);
       if (sweep !== undefined) sweep.endedAt = world.time.now();
       // Held: it comes back when its visibility timeout is over.
       if (disposition.kind === "hold") return;
@@ -101,7 +118,9 @@ export class Fleet {
 
 /** The queues that a service takes messages from. */
 const queuesOf = (name: ServiceName): readonly string[] =>
-  isEventConsumer(name) ? [name] : [name, ...bulkQueuesOf(name)];
+  isEventConsumer(name)
+    ? [name]
+    : [name, ...bulkQueuesOf(name), ...followedQueueNames.filter((queue) => followedQueues[queue].worker === name)];
 
 const isEventConsumer = (name: ServiceName): name is EventConsumerName =>
   (eventConsumers as readonly ServiceName[]).includes(name);

@@ -1,6 +1,7 @@
 import { DependencyUnavailable } from "@lanyard/aws";
 import {
   type Caller,
+  type Client,
   type Flow,
   flows,
   type JsonObject,
@@ -65,10 +66,19 @@ export interface Ask {
   readonly key: string | undefined;
   /** Where it comes from; default: from the machine itself. */
   readonly ip?: string | undefined;
+  readonly userAgent?: string | undefined;
+  /** The device that it comes from, as its token says. */
+  readonly device?: Client["device"];
 }
 
 const DEADLINE_MS = 10_000;
 const TOLERANCE_SECONDS = 5;
+/** What is accepted before any worker has looked at it. */
+const answeredAtOnce: ReadonlySet<Flow> = new Set<Flow>([
+  flows.requestChallenge,
+  flows.registerPassword,
+  flows.requestPasswordReset,
+]);
 /** Less often than the real thing, for speed; what must hold allows for it. */
 const READ_EVERY_MS = 2_500;
 
@@ -170,10 +180,10 @@ export class GatewayProcess {
     }
   }
 
-  async #run({ flow, input, caller, key, ip = "127.0.0.1" }: Ask): Promise<Answer> {
+  async #run({ flow, input, caller, key, ip = "127.0.0.1", userAgent, device }: Ask): Promise<Answer> {
     const world = this.#world;
     const receivedAt = this.#brokerNow();
-    const client = { ip };
+    const client = { ip, ...(userAgent !== undefined && { userAgent }), ...(device !== undefined && { device }) };
     let operationId = newOperationId(world.derivation, caller, receivedAt, world.random.bytes(10));
     try {
       const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
@@ -192,7 +202,7 @@ export class GatewayProcess {
         await this.#desk.send({ ...operation, flow, input, caller });
         return { kind: "accepted", operationId };
       }
-      if (flow === flows.requestChallenge) {
+      if (answeredAtOnce.has(flow)) {
         if (ended === undefined) {
           await (await this.#desk.submit({ ...operation, flow, input, caller })).outcomeWithin(0);
         }

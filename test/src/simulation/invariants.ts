@@ -1,5 +1,6 @@
 import { deadLetterQueueOf, queues } from "@lanyard/contracts";
-import { auditInvariants } from "./audit-invariants.ts";
+import { accountInvariants } from "./account-invariants.ts";
+import { auditInvariants, isOnlyAList } from "./audit-invariants.ts";
 import { challengeInvariants } from "./challenge-invariants.ts";
 import type { Heard } from "./clients.ts";
 import { eventInvariants } from "./event-invariants.ts";
@@ -24,6 +25,8 @@ import { mergeInvariants } from "./merge-invariants.ts";
 import { voidSinceOf } from "./pull-evidence.ts";
 import { pullInvariants } from "./pull-invariants.ts";
 import { rosterInvariants } from "./roster-invariants.ts";
+import { secondFactorInvariants } from "./second-factor-invariants.ts";
+import { SECURITY_TEMPLATES, securityMailInvariants } from "./security-mail-invariants.ts";
 import { sweepInvariants } from "./sweep-invariants.ts";
 import type { Write } from "./world.ts";
 
@@ -41,9 +44,10 @@ const onlyOne = (writes: readonly Write[], what: string): readonly string[] => {
     .map(([operation, keys]) => `${operation} made ${keys.size} ${what}`);
 };
 
-/** That a session is over may stand in the log of revocations once more: visitors' are ended however late. */
-const saysItTwice = ({ key, writtenBy }: Write): boolean =>
-  key.pk.startsWith("revocations#") && writtenBy.includes("/session.endVisitor");
+/** That a session is over may stand in the log of revocations once more: visitors' are ended however late. So may what was heard. */
+const saysItTwice = ({ table, key, writtenBy }: Write): boolean =>
+  (key.pk.startsWith("revocations#") && writtenBy.includes("/session.endVisitor")) ||
+  (table === "audit" && isOnlyAList(key));
 
 const done = ({ answer }: Heard): boolean => answer.kind === "done";
 
@@ -281,6 +285,8 @@ const systemInvariants: readonly Invariant[] = [
         const operation = operationOf(write);
         // What was told is kept however late it comes.
         if (!operation.startsWith("op_") || write.table === "operations" || write.table === "audit") return [];
+        // A mail on what has happened is not sent so late, and that is written.
+        if (SECURITY_TEMPLATES.has(write.value["template"])) return [];
         // What follows an answer comes to its end.
         if (WITHOUT_DEADLINE.some((command) => write.writtenBy.includes(`/${command}`))) return [];
         if (write.key.sk.startsWith("slot#") && mergeEvidence(evidence).merges.has(operation)) return [];
@@ -353,4 +359,7 @@ export const invariants: readonly Invariant[] = [
   ...rosterInvariants,
   ...auditInvariants,
   ...mergeInvariants,
+  ...accountInvariants,
+  ...secondFactorInvariants,
+  ...securityMailInvariants,
 ];

@@ -127,6 +127,7 @@ export const mailMutants: readonly Mutant[] = [
   {
     name: "a claim trusted without its profile",
     accounts: (accounts, identityTable) => ({
+      ...accounts,
       async ensure(wanted, options) {
         const claim = (await typedItems(identityTable, emailClaimItem).load(wanted.email))?.value;
         if (claim === undefined || claim.userId === wanted.userId) return accounts.ensure(wanted, options);
@@ -138,7 +139,22 @@ export const mailMutants: readonly Mutant[] = [
   {
     name: "everybody tells of an account",
     accounts: (accounts) => ({
+      ...accounts,
       ensure: async (wanted, options) => ({ ...(await accounts.ensure(wanted, options)), isOwn: true }),
+    }),
+  },
+  {
+    name: "an account that every copy of a message finds anew",
+    table: (store) => ({
+      ...store,
+      putIfAbsent: async (key, value, options) =>
+        key.sk === "found-account"
+          ? { kind: "won", stored: { key, value, version: 1, writtenBy: options.writtenBy } }
+          : store.putIfAbsent(key, value, options),
+      replace: async (current, value, options) =>
+        current.key.sk === "found-account"
+          ? { kind: "won", stored: { ...current, value, version: current.version + 1 } }
+          : store.replace(current, value, options),
     }),
   },
   {

@@ -14,12 +14,17 @@ export interface AcceptedMail {
   readonly process: string;
 }
 
+/** Also when all else is calm: the queues have to come to rest by themselves. */
+const isAway = ({ time, mailServerAway: away }: World): boolean =>
+  away !== undefined && time.now() >= away.from && time.now() < away.until;
+
 /** A mail server is slower than a table, and now and then slower than a queue waits. */
 export function mailServerOf(world: World, process: Process): MailServer {
   const { random, time } = world;
   const server: MailServer = {
     send: async ({ to, text }, { messageId }) => {
       if (!world.calm) await time.sleep(random.chance(0.15) ? random.between(5_000, 50_000) : random.between(20, 300));
+      if (isAway(world)) throw new MailServerFailed("connection refused");
       try {
         return await world.call(process, "send mail", "sqs", async () => {
           const at = time.now();

@@ -1,6 +1,14 @@
 import type { AccountStore } from "@lanyard/identity-service";
 import type { ClosedVisitors, DataItemStore, SlotStore } from "@lanyard/merge-service";
-import type { Clock, Disposition, Handler, Outcomes, ReceivedMessage, Transport } from "@lanyard/messaging";
+import type {
+  Clock,
+  Disposition,
+  EventConsumerOptions,
+  Handler,
+  Outcomes,
+  ReceivedMessage,
+  Transport,
+} from "@lanyard/messaging";
 import type { decideSending, MailServer } from "@lanyard/notification-service";
 import type { Derivation } from "@lanyard/secrets";
 import type {
@@ -42,6 +50,8 @@ export interface Mutant {
   readonly handler?: (handler: Handler, world: World) => Handler;
   readonly accounts?: (accounts: AccountStore, identityTable: ItemStore) => AccountStore;
   readonly mailServer?: (server: MailServer, world: World) => MailServer;
+  /** What the notification worker makes of an event. */
+  readonly securityMails?: (hear: EventConsumerOptions["hear"], world: World) => EventConsumerOptions["hear"];
   readonly lifetimes?: (lifetimes: Lifetimes) => Lifetimes;
   /** Where uses of sessions are written. */
   readonly touchedSessions?: (sessions: SessionStore) => SessionStore;
@@ -66,6 +76,8 @@ export interface Mutant {
   readonly closedVisitors?: (closed: ClosedVisitors, world: World) => ClosedVisitors;
   /** What the session worker knows of pulls. */
   readonly pulls?: (pulls: SessionPulls) => SessionPulls;
+  /** By which hours of the security log are sealed. */
+  readonly sealingClock?: (now: () => number) => () => number;
   /** What gateways read revocations and pulls from. */
   readonly gatewayTable?: (sessionTable: ItemStore) => ItemStore;
 }

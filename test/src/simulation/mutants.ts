@@ -1,8 +1,11 @@
 import { decideRotation as real } from "@lanyard/session-service";
+import { accountMutants } from "./account-mutants.ts";
 import { andonMutants } from "./andon-mutants.ts";
+import { auditMutants } from "./audit-mutants.ts";
 import { mailMutants } from "./mail-mutants.ts";
 import { mergeMutants } from "./merge-mutants.ts";
 import { later, type Mutant } from "./mutant.ts";
+import { securityMailMutants } from "./security-mail-mutants.ts";
 import type { World } from "./world.ts";
 
 /** What a process of a mutant remembers of the messages it has begun; lost with nothing, as a "seen" table would be. */
@@ -188,4 +191,12 @@ const systemMutants: readonly Mutant[] = [
 ];
 
 /** Every deliberate defect. */
-export const mutants: readonly Mutant[] = [...systemMutants, ...mailMutants, ...andonMutants, ...mergeMutants];
+export const mutants: readonly Mutant[] = [
+  ...systemMutants,
+  ...mailMutants,
+  ...andonMutants,
+  ...mergeMutants,
+  ...accountMutants,
+  ...securityMailMutants,
+  ...auditMutants,
+];

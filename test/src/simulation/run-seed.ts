@@ -1,9 +1,12 @@
+import { doneBy, passwordsSet } from "./account-evidence.ts";
+import { isRow } from "./audit-invariants.ts";
 import { Clients } from "./clients.ts";
 import { type Evidence, lastStates } from "./evidence.ts";
 import { Fleet } from "./fleet.ts";
 import { invariants } from "./invariants.ts";
 import { mergeEvidence } from "./merge-evidence.ts";
 import type { Mutant } from "./mutant.ts";
+import { verifiedLog } from "./sealing.ts";
 import { World } from "./world.ts";
 
 export interface SeedResult {
@@ -26,8 +29,13 @@ export interface SeedResult {
   /** Sessions that a sweep has marked, and those that had to end for another. */
   readonly swept: number;
   readonly evicted: number;
-  /** Rows of the security log. */
+  /** Rows of the security log, and those that a seal names. */
   readonly audited: number;
+  readonly sealed: number;
+  /** Sign-ins by password, second factors that were shown, and passwords that were set. */
+  readonly byPassword: number;
+  readonly secondFactors: number;
+  readonly passwordsSet: number;
 }
 
 function endings(evidence: Evidence): Pick<SeedResult, "swept" | "evicted"> {
@@ -67,7 +75,8 @@ export async function runSeed(seed: number, mutant?: Mutant): Promise<SeedResult
   await world.time.run(tooLong);
   const writesAfterRedrive = world.writes.slice(before).filter(({ table }) => table !== "operations");
   const mailsAfterRedrive = world.mails.length - mailsBefore;
-  const evidence = { world, clients, writesAfterRedrive, mailsAfterRedrive };
+  const verified = world.isAudited ? await verifiedLog(world) : undefined;
+  const evidence = { world, clients, writesAfterRedrive, mailsAfterRedrive, verified };
   const violations = invariants.flatMap(({ name, violations: found }) =>
     found(evidence).map((what) => `${name}: ${what}`),
   );
@@ -85,6 +94,10 @@ export async function runSeed(seed: number, mutant?: Mutant): Promise<SeedResult
     pulls: world.writes.filter(({ key }) => key.sk.startsWith("pull#")).length,
     ...mergesOf(evidence),
     ...endings(evidence),
-    audited: world.writes.filter(({ table }) => table === "audit").length,
+    byPassword: doneBy(evidence, "password").length,
+    secondFactors: doneBy(evidence, "second-factor", "step-up").length,
+    passwordsSet: passwordsSet(evidence).length,
+    audited: world.writes.filter(({ table, key }) => table === "audit" && isRow(key)).length,
+    sealed: verified?.rows ?? 0,
   };
 }

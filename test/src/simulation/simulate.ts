@@ -29,6 +29,10 @@ interface Totals {
   swept: number;
   evicted: number;
   audited: number;
+  sealed: number;
+  byPassword: number;
+  secondFactors: number;
+  passwordsSet: number;
   failed: SeedResult[];
 }
 
@@ -107,6 +111,10 @@ async function many(seeds: number, from: number, jobs: number, began: number): P
     swept: 0,
     evicted: 0,
     audited: 0,
+    sealed: 0,
+    byPassword: 0,
+    secondFactors: 0,
+    passwordsSet: 0,
     failed: [],
   };
   const take = (results: readonly SeedResult[]): void => {
@@ -124,6 +132,10 @@ async function many(seeds: number, from: number, jobs: number, began: number): P
       totals.swept += result.swept;
       totals.evicted += result.evicted;
       totals.audited += result.audited;
+      totals.sealed += result.sealed;
+      totals.byPassword += result.byPassword;
+      totals.secondFactors += result.secondFactors;
+      totals.passwordsSet += result.passwordsSet;
       if (result.violations.length > 0) totals.failed.push(result);
     }
     progress(totals, seeds, began);
@@ -169,10 +181,14 @@ function report(totals: Totals, seconds: number): void {
     swept,
     evicted,
     audited,
+    sealed,
+    byPassword,
+    secondFactors,
+    passwordsSet,
     failed,
   } = totals;
   console.log(
-    `${runs} runs in ${seconds.toFixed(1)} s: ${steps} steps, ${crashes} crashes, ${thefts} thefts tried, ${revoked} revocations, ${mails} mails, ${signedInByMail} sign-ins by mail, ${pulls} pulls of the andon cord, ${merges} merges with ${moved} items, ${swept} sessions swept, ${evicted} ended by the limit, ${audited} rows of the security log`,
+    `${runs} runs in ${seconds.toFixed(1)} s: ${steps} steps, ${crashes} crashes, ${thefts} thefts tried, ${revoked} revocations, ${mails} mails, ${signedInByMail} sign-ins by mail, ${pulls} pulls of the andon cord, ${merges} merges with ${moved} items, ${swept} sessions swept, ${evicted} ended by the limit, ${audited} rows of the security log, ${sealed} times one was sealed, ${byPassword} sign-ins by password, ${secondFactors} second factors shown, ${passwordsSet} passwords set`,
   );
   for (const { seed, violations } of failed.slice(0, 10)) {
     console.log(`✗ seed ${seed} (npm run simulate -- --seed ${seed})`);

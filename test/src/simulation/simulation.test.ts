@@ -48,6 +48,10 @@ describe("the system on any schedule", () => {
     expect(sum(({ swept }) => swept)).toBeGreaterThan(SEEDS / 10);
     expect(sum(({ evicted }) => evicted)).toBeGreaterThan(SEEDS / 10);
     expect(sum(({ audited }) => audited)).toBeGreaterThan(SEEDS);
+    expect(sum(({ sealed }) => sealed)).toBeGreaterThan(SEEDS / 2);
+    expect(sum(({ byPassword }) => byPassword)).toBeGreaterThan(SEEDS / 10);
+    expect(sum(({ secondFactors }) => secondFactors)).toBeGreaterThan(SEEDS / 25);
+    expect(sum(({ passwordsSet }) => passwordsSet)).toBeGreaterThan(SEEDS / 10);
   });
 
   it("runs alike every time for the same seed, and otherwise for another", async () => {

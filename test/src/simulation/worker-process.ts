@@ -1,6 +1,16 @@
 import { recordEvent, securityEventStore } from "@lanyard/audit-service";
 import { type EventConsumerName, flows, type WorkerName } from "@lanyard/contracts";
-import { accountStore, deadLetters, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
+import {
+  accountStore,
+  deadLetters,
+  emailUndoStore,
+  failedTries,
+  handlers as identityHandlers,
+  passwordStore,
+  secondFactorChallenges,
+  secondFactorStore,
+  userStore,
+} from "@lanyard/identity-service";
 import {
   accountNames,
   closedVisitors,
@@ -20,44 +30,35 @@ import {
   silentLog,
 } from "@lanyard/messaging";
 import { mailStore, handlers as notificationHandlers } from "@lanyard/notification-service";
-import {
-  bulkRevocationStore,
-  endVisitor,
-  offlineClientFacts,
-  openSession,
-  revocationLog,
-  revokeInBulk,
-  revokeSession,
-  rosterStore,
-  rotateSession,
-  sessionEndings,
-  sessionPulls,
-  sessionStore,
-  sweepRevoked,
-  sweptSessions,
-  touchSession,
-} from "@lanyard/session-service";
+import { auditMarks } from "@lanyard/secrets";
 import type { ItemStore } from "@lanyard/storage";
-import { addressAttempts, challengeStore, derivedCodes, handlers as tokenHandlers } from "@lanyard/token-service";
+import {
+  addressAttempts,
+  challengeStore,
+  derivedCodes,
+  registrations,
+  handlers as tokenHandlers,
+} from "@lanyard/token-service";
 import { mailServerOf } from "./mail-server.ts";
 import { skewedClock } from "./scheduler.ts";
+import { sealingOf } from "./sealing.ts";
+import { type Mailing, mailsOfEvents } from "./security-mails-process.ts";
+import { sessionHandlers } from "./session-handlers.ts";
 import type { Process, World } from "./world.ts";
 
-const DAY_SECONDS = 24 * 3600;
-const lifetimes = {
-  anonymousIdleSeconds: 30 * DAY_SECONDS,
-  accountIdleSeconds: 30 * DAY_SECONDS,
-  accountMaxSeconds: 90 * DAY_SECONDS,
-};
+/** What one loop makes of a message. */
+export type Handle = (message: ReceivedMessage) => Promise<Disposition>;
 
-/** A worker without its loops: what it makes of a message, with the real handlers on simulated ports. */
+/** A worker without its loops: what it makes of the messages of each queue, with the real handlers on simulated ports. */
 export interface WorkerProcess {
   readonly process: Process;
-  readonly handle: (message: ReceivedMessage) => Promise<Disposition>;
+  readonly handleOf: (queue: string) => Handle;
+  /** What an audit worker does beside its loop. */
+  readonly seal?: () => Promise<void>;
 }
 
 /** What all processes of a kind have in common. */
-interface Ports {
+export interface WorkerPorts {
   readonly world: World;
   readonly process: Process;
   readonly clock: ReturnType<typeof skewedClock>;
@@ -83,22 +84,34 @@ export function startWorker(world: World, name: WorkerName, index: number): Work
     clock: mutant?.runtimeClock?.(clock) ?? clock,
     log: silentLog,
   });
-  return { process, handle: mutant?.handle?.(handle, { world, process, queue: name }) ?? handle };
+  const mails = name === "notification" ? mailsOfEvents(ports, mailingOf(ports)) : undefined;
+  return {
+    process,
+    handleOf: (queue) => {
+      const real = queue === "security-mails" ? (mails ?? handle) : handle;
+      return mutant?.handle?.(real, { world, process, queue }) ?? real;
+    },
+  };
 }
 
 /** Starts the nth copy of whoever follows events. */
 export function startEventConsumer(world: World, name: EventConsumerName, index: number): WorkerProcess {
-  const { process, clock, table } = portsOf(world, `${name}-${index}`);
+  const ports = portsOf(world, `${name}-${index}`);
+  const { process, clock, table } = ports;
   const handle = eventConsumer({
     envelopes: envelopes(world.derivation),
-    hear: recordEvent(securityEventStore(table(name))),
+    hear: recordEvent(securityEventStore(table(name), { marks: auditMarks(world.derivation), now: clock.now })),
     clock,
     log: silentLog,
   });
-  return { process, handle: world.mutant?.handle?.(handle, { world, process, queue: name }) ?? handle };
+  return {
+    process,
+    handleOf: (queue) => world.mutant?.handle?.(handle, { world, process, queue }) ?? handle,
+    seal: sealingOf(ports),
+  };
 }
 
-function portsOf(world: World, processName: string): Ports {
+function portsOf(world: World, processName: string): WorkerPorts {
   const process = world.process(processName);
   const clock = skewedClock(world.time, process.skewMs);
   // Dates have whole seconds: what a process knows of the common time is up to one too late.
@@ -107,7 +120,7 @@ function portsOf(world: World, processName: string): Ports {
   return { world, process, clock, brokerNow, table: (of) => world.table(process, of) };
 }
 
-function handlersOf(name: WorkerName, ports: Ports): readonly Handler[] {
+function handlersOf(name: WorkerName, ports: WorkerPorts): readonly Handler[] {
   const { world, process, clock, brokerNow, table } = ports;
   const { mutant } = world;
   const secrets = mutant?.secrets?.(world.derivation, world) ?? world.derivation;
@@ -118,11 +131,20 @@ function handlersOf(name: WorkerName, ports: Ports): readonly Handler[] {
       return identityHandlers({
         users: userStore(table("identity")),
         accounts: mutant?.accounts?.(accounts, table("identity")) ?? accounts,
+        emailUndos: emailUndoStore(table("identity")),
+        passwords: passwordStore(table("identity")),
+        failedTries: failedTries(table("identity"), world.derivation),
+        secondFactors: secondFactorStore(table("identity"), world.sealing),
+        secondFactorChallenges: secondFactorChallenges(table("identity")),
+        totpIssuer: "Lanyard",
+        hashing: world.hashing,
+        derivation: world.derivation,
         deadLetters: deadLetters({
           transport: world.transport(process),
           derivation: mutant?.derivation?.(world.derivation, world) ?? world.derivation,
         }),
         now: () => new Date(now()).toISOString(),
+        brokerNow,
       });
     }
     case "session":
@@ -131,6 +153,7 @@ function handlersOf(name: WorkerName, ports: Ports): readonly Handler[] {
       return tokenHandlers({
         signingKeys: { ...world.signing, rotate: noOperator, remove: noOperator, replace: noOperator },
         derivation: secrets,
+        sealing: world.sealing,
         issuer: "https://lanyard.example.com",
         audience: "lanyard",
         accessTokenSeconds: 600,
@@ -138,6 +161,7 @@ function handlersOf(name: WorkerName, ports: Ports): readonly Handler[] {
         brokerNow,
         challenges: challengeStore(table("token")),
         addressAttempts: addressAttempts(table("token"), world.derivation),
+        registrations: registrations(table("token"), world.derivation),
         emailCodes: world.notingCodes(derivedCodes(secrets)),
         continueUrl: "https://lanyard.example.com/auth/continue",
         challengeLifetimes: { linkSeconds: 3600, codeSeconds: 600 },
@@ -145,18 +169,20 @@ function handlersOf(name: WorkerName, ports: Ports): readonly Handler[] {
     case "merge":
       return mergeHandlersOf(ports);
     case "notification":
-      return notificationHandlers({
-        mails: mailStore(table("notification")),
-        server: mailServerOf(world, process),
-        from: { name: "Lanyard", address: "no-reply@lanyard.example.com" },
-        newAttemptId: world.nextAttemptId,
-        brokerNow,
-        ...(mutant?.decideSending === undefined ? {} : { decide: mutant.decideSending }),
-      });
+      return notificationHandlers(mailingOf(ports));
   }
 }
 
-function mergeHandlersOf({ world, brokerNow, table }: Ports): readonly Handler[] {
+const mailingOf = ({ world, process, brokerNow, table }: WorkerPorts): Mailing => ({
+  mails: mailStore(table("notification")),
+  server: mailServerOf(world, process),
+  from: { name: "Lanyard", address: "no-reply@lanyard.example.com" },
+  newAttemptId: world.nextAttemptId,
+  brokerNow,
+  ...(world.mutant?.decideSending === undefined ? {} : { decide: world.mutant.decideSending }),
+});
+
+function mergeHandlersOf({ world, brokerNow, table }: WorkerPorts): readonly Handler[] {
   const { mutant, kinds } = world;
   const mergeTable = table("merge");
   const stored = dataItemStore(mergeTable);
@@ -172,45 +198,6 @@ function mergeHandlersOf({ world, brokerNow, table }: Ports): readonly Handler[]
     kinds,
     brokerNow,
   });
-}
-
-function sessionHandlers({ world, clock, brokerNow, table }: Ports): readonly Handler[] {
-  const { mutant, sessionLimit } = world;
-  const items = table("session");
-  const known = sessionPulls(items);
-  const pulls = mutant?.pulls?.(known) ?? known;
-  const sessions = sessionStore(items, pulls);
-  const revocations = revocationLog(items);
-  const bulk = bulkRevocationStore(items);
-  const swept = sweptSessions(items);
-  const at = { sessionTable: items, world };
-  const deps = {
-    sessions,
-    pulls,
-    bulkRevocations: mutant?.bulkRevocations?.(bulk, at) ?? bulk,
-    sweptSessions: mutant?.sweptSessions?.(swept, at) ?? swept,
-    revocations,
-    rosters: rosterStore(items),
-    sessionLimit,
-    lifetimes: mutant?.lifetimes?.(lifetimes) ?? lifetimes,
-    now: clock.now,
-    brokerNow,
-    clientFacts: offlineClientFacts({ countryOf: () => undefined }),
-    ...(mutant?.decideRotation === undefined ? {} : { decide: mutant.decideRotation }),
-  };
-  return [
-    openSession({
-      ...deps,
-      sessions: mutant?.rosterSessions?.(sessions, at) ?? sessions,
-      revocations: mutant?.rosterRevocations?.(revocations) ?? revocations,
-    }),
-    rotateSession(deps),
-    revokeSession(deps),
-    touchSession({ ...deps, sessions: mutant?.touchedSessions?.(sessions) ?? sessions }),
-    revokeInBulk(deps),
-    sweepRevoked(deps),
-    endVisitor({ ...deps, endings: sessionEndings(items, pulls) }),
-  ];
 }
 
 /** Keys stay as they are while the world runs. */

@@ -1,11 +1,13 @@
 import { hash } from "node:crypto";
 import { type Dependency, DependencyUnavailable } from "@lanyard/aws";
-import { ANDON_CORD, allCommands, deadLetterQueueOf, queues, tables, type WorkerName } from "@lanyard/contracts";
+import { ANDON_CORD, deadLetterQueueOf, queues, tables, type WorkerName } from "@lanyard/contracts";
 import { type MemoryTransport, memoryTransport, type OutgoingMessage, type Transport } from "@lanyard/messaging";
 import { derivation, parseKeyring } from "@lanyard/secrets";
 import { type ItemKey, type ItemStore, type JsonObject, memoryItemStore } from "@lanyard/storage";
 import type { EmailCodes } from "@lanyard/token-service";
 import { type DataKinds, kindsOf } from "@lanyard/user-data";
+import { cheapHashing } from "../support/cheap-hashing.ts";
+import { followersOf, takeIn } from "./deliveries.ts";
 import type { AcceptedMail } from "./mail-server.ts";
 import type { Mutant } from "./mutant.ts";
 import type { SweepRun } from "./noted-runs.ts";
@@ -55,13 +57,14 @@ export interface Process {
 const DAY_MS = 86_400_000;
 /** Few enough that a run of many seeds stays short. */
 const AUDITED_RUNS = 0.25;
-/** A message may be taken for too old by whoever's clock is ahead. */
-const CLOCKS_MS = 10 * 60_000;
+const HOUR_MS = 3_600_000;
+const MAIL_OUTAGES = 0.2;
 const START_MS = Date.UTC(2026, 0, 1);
 const KEYS = parseKeyring(`k1:${Buffer.alloc(32, 7).toString("base64url")}`);
 const DERIVATION = derivation(KEYS);
 /** One run of so many. */
 const MERGING = 5;
+const SECURING = 7;
 /** One kind by each rule, and few enough of each that limits are met. */
 const KINDS = [3, 5, 100].map((maxItems) =>
   kindsOf({
@@ -71,15 +74,6 @@ const KINDS = [3, 5, 100].map((maxItems) =>
   }),
 );
 const simulated = new Error("simulated");
-
-/** Claims are asked for in time, and come to their end however late. */
-const TIMELESS: ReadonlySet<string> = new Set(
-  allCommands.filter(({ hasNoDeadline }) => hasNoDeadline === true).map(({ name }) => name),
-);
-
-/** Whether a command is carried out however late it comes: as all of a sweep is. */
-const isTimeless = (queue: string, { attributes }: OutgoingMessage): boolean =>
-  queue === "session-bulk" || TIMELESS.has(attributes["type"] ?? "");
 
 /** Without a stack: it would cost more than the call that is said to have failed. */
 function unavailable(dependency: Dependency): DependencyUnavailable {
@@ -102,12 +96,13 @@ export class World {
   readonly derivation = rememberingDerivation(DERIVATION);
   readonly sealing = simulatedSealing();
   readonly signing = simulatedSigning(this.derivation);
+  readonly hashing = cheapHashing(this.derivation);
   readonly broker: MemoryTransport;
   readonly stores = new Map(tables.map((name) => [String(name), memoryItemStore()]));
   readonly writes: Write[] = [];
   /** Every message ever sent to a worker. */
   readonly sent: Sent[] = [];
-  /** Operations with a message that a queue showed when its time was over. */
+  /** Operations with a message, and events, that a queue showed when their time was over. */
   readonly overdue = new Set<string>();
   /** Every step of a sweep that was carried out, also in part. */
   readonly sweepRuns: SweepRun[] = [];
@@ -117,14 +112,20 @@ export class World {
   readonly sessionLimit: number;
   /** Whether visitors become parts of accounts: so it is in these runs alone, and no other one knows of it. */
   readonly isMerging: boolean;
+  /** Whether people's accounts have passwords and second factors, and are mailed what happens to them. */
+  readonly isSecuring: boolean;
   /** What users may own. */
   readonly kinds: DataKinds;
   /** Whether somebody keeps every event. */
   readonly isAudited: boolean;
+  /** When the log of events was last sealed as far as was due; undefined: never. */
+  sealedAt: number | undefined;
   /** How many items a table reads at most for one page of a scan, however many are asked for. */
   readonly scanned: number;
   /** Every mail that the mail server has accepted. */
   readonly mails: AcceptedMail[] = [];
+  /** When the mail server takes no mail, from whomever. */
+  readonly mailServerAway: { readonly from: number; readonly until: number } | undefined;
   /** Every code that was issued, by challenge; and every time that one was compared. */
   readonly issued = new Map<string, Set<string>>();
   readonly comparisons: { readonly at: number; readonly challengeId: string; readonly email: string; code: string }[] =
@@ -158,9 +159,11 @@ export class World {
     };
     this.sessionLimit = this.random.pick([1, 2, 2, 3]);
     this.isMerging = seed % MERGING === 0;
+    this.isSecuring = !this.isMerging && seed % SECURING === 0;
     this.kinds = KINDS[seed % KINDS.length] as DataKinds;
     this.isAudited = this.random.chance(AUDITED_RUNS);
     this.scanned = this.random.pick([4, 8, 100]);
+    this.mailServerAway = this.isSecuring ? this.#outage() : undefined;
     const clock = skewedClock(this.time, 0);
     this.broker = memoryTransport({
       clock,
@@ -284,12 +287,13 @@ export class World {
       ...broker,
       send: (queue, message) =>
         call(`send ${queue}`, () => {
-          return this.#send(process, queue, message);
+          return takeIn(this, { at: this.time.now(), queue, message, process: process.name });
         }),
       publish: (topic, message) =>
         call("publish", async () => {
           await broker.publish(topic, message);
-          if (this.isAudited) await this.#send(process, "audit", message);
+          for (const queue of followersOf(this, message))
+            await takeIn(this, { at: this.time.now(), queue, message, process: process.name });
           this.onMessage("inboxes");
         }),
       receive: (queue, options) =>
@@ -337,6 +341,8 @@ export class World {
   /** Whether the operation that wrote about this user or session ended by its time being over. */
   isUnfinished(id: string): boolean {
     const operations = this.writes
+      // What an operation has found it did not write.
+      .filter(({ key }) => key.sk !== "found-account")
       .filter(({ key, value }) => key.pk.includes(id) || key.sk.includes(id) || value["userId"] === id)
       .map(({ writtenBy }) => `operation#${writtenBy.split("/")[0]}`);
     return this.writes.some(
@@ -344,31 +350,12 @@ export class World {
     );
   }
 
-  /** A queue takes a message at once, twice, or shows it only after up to 38 days. */
-  async #send(process: Process, queue: string, message: OutgoingMessage): Promise<void> {
-    const { random, weather } = this;
-    this.sent.push({ at: this.time.now(), queue, message, process: process.name });
-    const send = (): Promise<void> => this.broker.send(queue, message);
-    const isInbox = queue.startsWith("inbox");
-    const late = !this.calm && !isInbox && random.chance(weather.late);
-    if (!late) await send();
-    else {
-      const delay = random.pick([
-        random.between(5_000, 120_000),
-        random.between(60_000, DAY_MS),
-        random.between(DAY_MS, 38 * DAY_MS),
-      ]);
-      const { operationId, notAfter } = JSON.parse(message.body) as { operationId?: string; notAfter?: string };
-      const hasTime = operationId !== undefined && !isTimeless(queue, message);
-      if (hasTime && this.time.now() + delay > Date.parse(notAfter ?? "") - CLOCKS_MS) this.overdue.add(operationId);
-      this.time.after(delay, () => void send().then(() => this.onMessage(queue)));
-    }
-    this.time.after(random.between(0, 20), () => this.onMessage(queue));
-    if (this.calm || isInbox || !random.chance(weather.duplicate)) return;
-    this.time.after(
-      random.between(0, random.chance(0.2) ? 20 * DAY_MS : 60_000),
-      () => void send().then(() => this.onMessage(queue)),
-    );
+  /** The longest is longer than a link is good for, and longer than a message is tried that is of no use until a moment. */
+  #outage(): World["mailServerAway"] {
+    const { random } = this;
+    if (!random.chance(MAIL_OUTAGES)) return undefined;
+    const from = START_MS + random.between(0, HOUR_MS / 6);
+    return { from, until: from + random.pick([HOUR_MS / 60, HOUR_MS / 12, HOUR_MS / 2, 3 * HOUR_MS, 3 * HOUR_MS]) };
   }
 
   #noting(table: string, store: ItemStore): ItemStore {

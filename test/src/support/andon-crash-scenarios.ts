@@ -173,6 +173,9 @@ const full = {
   roster: names.map((name) => [name, undefined]),
 };
 
+/** Each session whose item a sweep has marked is told of. */
+const voided = (count: number): readonly string[] => Array.from({ length: count }, () => "session.voided");
+
 /** The andon cord, and signing in to an account that has no room. */
 export const andonCrashScenarios: readonly CrashScenario[] = [
   {
@@ -191,7 +194,7 @@ export const andonCrashScenarios: readonly CrashScenario[] = [
         ["8", 0],
       ]),
     notBegun: unpulled,
-    events: ["andon.pulled", "andon.swept", "operator.acted"],
+    events: ["andon.pulled", "andon.swept", "operator.acted", ...voided(5)],
     calls: callsOfPull,
   },
   {
@@ -206,7 +209,7 @@ export const andonCrashScenarios: readonly CrashScenario[] = [
       sweep: { step: 1, matched: 1, swept: 1, isDone: true },
     }),
     notBegun: unpulled,
-    events: ["andon.pulled", "andon.swept"],
+    events: ["andon.pulled", "andon.swept", "session.voided"],
     calls: ["session: items.list(session)", "session: items.replace(session)", "session: transport.send(session-bulk)"],
   },
   {
@@ -228,7 +231,7 @@ export const andonCrashScenarios: readonly CrashScenario[] = [
       keys: [operationId, "signs"],
     }),
     notBegun: { ...unpulled, keys: ["signs"] },
-    events: ["andon.pulled", "andon.swept", "operator.acted", "signingKey.made", "signingKey.removed"],
+    events: ["andon.pulled", "andon.swept", "operator.acted", ...voided(6), "signingKey.made", "signingKey.removed"],
     calls: [
       "token: items.putIfAbsent(token)",
       "token: items.replace(token)",

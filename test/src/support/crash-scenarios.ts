@@ -1,9 +1,12 @@
 import { flows, revocationShardOf, sessionItem } from "@lanyard/contracts";
 import { type ItemValue, typedItems } from "@lanyard/storage";
+import { accountCrashScenarios } from "./account-crash-scenarios.ts";
 import { andonCrashScenarios } from "./andon-crash-scenarios.ts";
 import { earlier, type FinalState, type Scenario } from "./crashing-system.ts";
 import { mailCrashScenarios } from "./mail-crash-scenarios.ts";
 import { mergeCrashScenarios } from "./merge-crash-scenarios.ts";
+import { registrationCrashScenarios } from "./registration-crash-scenarios.ts";
+import { secondFactorCrashScenarios } from "./second-factor-crash-scenarios.ts";
 
 type Session = ItemValue<typeof sessionItem>;
 
@@ -263,4 +266,7 @@ export const crashScenarios: readonly CrashScenario[] = [
   ...mailCrashScenarios,
   ...andonCrashScenarios,
   ...mergeCrashScenarios,
+  ...accountCrashScenarios,
+  ...secondFactorCrashScenarios,
+  ...registrationCrashScenarios,
 ];

@@ -33,6 +33,8 @@ export interface Scenario {
   readonly flow: Flow;
   readonly input: JsonObject;
   readonly caller: Caller;
+  /** Whether the flow begins another here, whose workers run as well. Default: it does not. */
+  readonly begins?: true;
   /** What users may own; default: what is shipped. */
   readonly kinds?: DataKinds;
   /** Fills the tables; `now` in milliseconds since the epoch. */
@@ -83,10 +85,11 @@ const LONGEST_RUN_MS = 20 * 60_000;
 
 /** Runs one operation, every process over memory, one of them stopped dead at each of `crashes` and started again. */
 export async function runWithCrashes(
-  { flow, input, caller, kinds, prepare }: Scenario,
+  { flow, input, caller, begins, kinds, prepare }: Scenario,
   ...crashes: readonly CrashPoint[]
 ): Promise<FinalState> {
-  const workers: readonly WorkerName[] = [...new Set(flow.steps.map(({ command }) => command.worker))];
+  const steps = [...flow.steps, ...((begins && flow.starts?.flow.steps) ?? [])];
+  const workers: readonly WorkerName[] = [...new Set(steps.map(({ command }) => command.worker))];
   const monitor = crashMonitor(crashes);
   const clock = virtualClock(undefined, isCryptographyUnderWay);
   const memory = memoryTransport({

@@ -1,13 +1,15 @@
-import { describe, expect, it, jest } from "@jest/globals";
+import { afterAll, describe, expect, it } from "@jest/globals";
 
+const moduleHere = new URL("./cryptography-in-order.ts", import.meta.url).href;
 const digest = (text: string): Promise<ArrayBuffer> => crypto.subtle.digest("SHA-256", Buffer.from(text));
+
+afterAll(async () => (await import("./cryptography-in-order.ts")).cryptographyInOrder());
 
 describe("WebCrypto in order", () => {
   it("is seen to be under way by each test file of one process, whichever came first", async () => {
     const first = await import("./cryptography-in-order.ts");
     first.cryptographyInOrder();
-    jest.resetModules();
-    const second = await import("./cryptography-in-order.ts");
+    const second = (await import(`${moduleHere}?again`)) as typeof first;
     expect(second.isCryptographyUnderWay).not.toBe(first.isCryptographyUnderWay);
     second.cryptographyInOrder();
     second.cryptographyInOrder();

@@ -5,10 +5,12 @@ import {
   ANDON_CORD,
   deadLetterQueueOf,
   eventConsumers,
+  followedQueueNames,
   openApiDocument,
   problemDetails,
   queues,
   tables,
+  typesFollowedBy,
   type WorkerName,
   workers,
 } from "@lanyard/contracts";
@@ -26,11 +28,13 @@ import {
 import { type Log, type MemoryTransport, memoryTransport, silentLog } from "@lanyard/messaging";
 import { type VirtualClock, virtualClock } from "@lanyard/messaging/testing";
 import { type RecordedMail, RecordingMailServer } from "@lanyard/notification-service/testing";
+import type { PasswordHashing } from "@lanyard/passwords";
 import { type Derivation, derivation, type Keyring, parseKeyring, type Sealing, sealing } from "@lanyard/secrets";
 import { healthListener } from "@lanyard/service";
 import { type MemoryItemStore, memoryItemStore } from "@lanyard/storage";
 import type { DataKinds } from "@lanyard/user-data";
 import { Registry } from "prom-client";
+import { cryptographyInOrder, isCryptographyUnderWay } from "./cryptography-in-order.ts";
 import { type Faults, faultyCounters, faultyTable, faultyTransport, noFaults } from "./faults.ts";
 import { answerOf, type CallOptions, type HttpAnswer, openCall } from "./http-call.ts";
 import {
@@ -54,6 +58,7 @@ type Settings = Pick<
   | "development"
   | "mailboxUrl"
   | "challengeLifetimes"
+  | "stepUpSeconds"
   | "opsKeys"
   | "alarmScope"
 > & {
@@ -78,6 +83,8 @@ export interface InProcessOptions {
   readonly log?: Log;
   /** What users may own; default: what is shipped. */
   readonly kinds?: DataKinds;
+  /** How passwords are hashed; default: at no cost. */
+  readonly hashing?: (derivation: Derivation) => PasswordHashing;
 }
 
 /** One gateway with an HTTP server of its own on a free port of 127.0.0.1. */
@@ -121,6 +128,8 @@ export interface InProcessSystem extends Omit<InProcessGateway, "stop"> {
   stop(): Promise<void>;
 }
 
+// Or time went on while another thread still signs.
+cryptographyInOrder();
 const issuer = "https://lanyard.example.com";
 const audience = "lanyard";
 const version = "0.0.0-test";
@@ -128,7 +137,12 @@ const matchesDocument = responseValidator(openApiDocument({ version, serverUrl: 
 
 /** The whole system in this process: real gateways and workers, queues and tables in memory, real HTTP. */
 export async function inProcessSystem(options: InProcessOptions = {}): Promise<InProcessSystem> {
-  const { clock = virtualClock(), log = silentLog, derivationKids = [], aheadMs = {} } = options;
+  const {
+    clock = virtualClock(undefined, isCryptographyUnderWay),
+    log = silentLog,
+    derivationKids = [],
+    aheadMs = {},
+  } = options;
   const faults = noFaults();
   const stores = new Map(tables.map((name) => [String(name), faultyTable(memoryItemStore(), name, faults)]));
   const memory = memoryTransport({
@@ -137,11 +151,13 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
     topics: ["events", ANDON_CORD],
     subscriptions: [
       ...eventConsumers.map((queue) => ({ topic: "events", queue })),
+      ...followedQueueNames.map((queue) => ({ topic: "events", queue, types: typesFollowedBy(queue) })),
       { topic: ANDON_CORD, queue: ANDON_CORD },
     ],
   });
   const deaf = { ...memory, subscribe: async () => "none" };
   const mailServer = new RecordingMailServer();
+  const derived = derivation(keyring([...new Set(["k1", ...derivationKids.flat()])]));
   const ports = {
     transport: faultyTransport(options.events === false ? deaf : memory, faults),
     table(name: string): MemoryItemStore {
@@ -149,7 +165,7 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
       if (store === undefined) throw new Error(`there is no table ${name}`);
       return store;
     },
-    derivation: derivation(keyring([...new Set(["k1", ...derivationKids.flat()])])),
+    derivation: derived,
     sealing: sealing(keyring(["k1"])),
     clock,
     log,
@@ -157,6 +173,7 @@ export async function inProcessSystem(options: InProcessOptions = {}): Promise<I
     audience,
     mailServer,
     kinds: options.kinds ?? shippedKinds,
+    ...(options.hashing !== undefined && { hashing: options.hashing(derived) }),
   } satisfies WorkerPorts;
   const counters = memoryWindowCounters(clock.now);
   const running: InProcessWorker[] = [];
@@ -213,6 +230,7 @@ const settings: Settings = {
   redirectOrigins: ["https://app.example.com"],
   development: false,
   challengeLifetimes,
+  stepUpSeconds: 900,
   opsKeys: [],
   limits: {},
 };

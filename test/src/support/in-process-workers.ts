@@ -1,7 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { recordEvent, securityEventStore } from "@lanyard/audit-service";
-import { type EventConsumerName, flows, type WorkerName } from "@lanyard/contracts";
-import { accountStore, deadLetters, handlers as identityHandlers, userStore } from "@lanyard/identity-service";
+import {
+  deadLetterQueueOf,
+  type EventConsumerName,
+  type FollowedQueueName,
+  flows,
+  type WorkerName,
+} from "@lanyard/contracts";
+import {
+  accountStore,
+  deadLetters,
+  emailUndoStore,
+  failedTries,
+  handlers as identityHandlers,
+  passwordStore,
+  secondFactorChallenges,
+  secondFactorStore,
+  userStore,
+} from "@lanyard/identity-service";
 import {
   accountNames,
   closedVisitors,
@@ -12,6 +28,7 @@ import {
 } from "@lanyard/merge-service";
 import {
   type Clock,
+  type EventConsumerOptions,
   envelopes,
   eventConsumer,
   flowRuntime,
@@ -21,12 +38,21 @@ import {
   type Transport,
   Worker,
 } from "@lanyard/messaging";
-import { type MailServer, mailStore, handlers as notificationHandlers } from "@lanyard/notification-service";
-import type { Derivation, Sealing } from "@lanyard/secrets";
+import {
+  accountReader,
+  type MailServer,
+  mailStore,
+  handlers as notificationHandlers,
+  sendSecurityMails,
+} from "@lanyard/notification-service";
+import type { PasswordHashing } from "@lanyard/passwords";
+import { auditMarks, type Derivation, type Sealing } from "@lanyard/secrets";
 import { workerLoops } from "@lanyard/service";
 import {
   bulkRevocationStore,
+  deviceStore,
   offlineClientFacts,
+  reportStore,
   revocationLog,
   rosterStore,
   sessionEndings,
@@ -40,11 +66,13 @@ import {
   addressAttempts,
   challengeStore,
   derivedCodes,
+  registrations,
   SigningKeys,
   signingKeyStore,
   handlers as tokenHandlers,
 } from "@lanyard/token-service";
 import { type DataKinds, kindsOf, SHIPPED_KINDS } from "@lanyard/user-data";
+import { cheapHashing } from "./cheap-hashing.ts";
 
 export interface WorkerPorts {
   readonly transport: Transport;
@@ -61,6 +89,8 @@ export interface WorkerPorts {
   readonly mailServer: MailServer;
   /** What users may own; default: what is shipped. */
   readonly kinds?: DataKinds;
+  /** How passwords are hashed; default: at no cost. */
+  readonly hashing?: PasswordHashing;
 }
 
 type ConsumerPorts = Pick<WorkerPorts, "transport" | "table" | "derivation" | "clock" | "log">;
@@ -98,12 +128,28 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
   }
   const pulls = sessionPulls(table("session"));
   const items = dataItemStore(table("merge"));
+  const mailing = {
+    mails: mailStore(table("notification")),
+    server: ports.mailServer,
+    from: { name: "Lanyard", address: "no-reply@lanyard.example.com" },
+    newAttemptId: randomUUID,
+    brokerNow: ports.brokerNow ?? clock.now,
+  };
   const handlers: Record<WorkerName, readonly Handler[]> = {
     identity: identityHandlers({
       users: userStore(table("identity")),
       accounts: accountStore(table("identity")),
+      emailUndos: emailUndoStore(table("identity")),
+      passwords: passwordStore(table("identity")),
+      failedTries: failedTries(table("identity"), derivation),
+      secondFactors: secondFactorStore(table("identity"), sealing),
+      secondFactorChallenges: secondFactorChallenges(table("identity")),
+      totpIssuer: "Lanyard",
+      hashing: ports.hashing ?? cheapHashing(derivation),
+      derivation,
       deadLetters: deadLetters({ transport, derivation }),
       now: () => new Date(clock.now()).toISOString(),
+      brokerNow: ports.brokerNow ?? clock.now,
     }),
     session: sessionHandlers({
       sessions: sessionStore(table("session"), pulls),
@@ -112,6 +158,8 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
       sweptSessions: sweptSessions(table("session")),
       clientFacts: offlineClientFacts({ countryOf: (ip) => countries[ip] }),
       endings: sessionEndings(table("session"), pulls),
+      devices: deviceStore(table("session")),
+      reports: reportStore(table("session")),
       revocations: revocationLog(table("session")),
       rosters: rosterStore(table("session")),
       sessionLimit: 10,
@@ -131,6 +179,7 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
       brokerNow: ports.brokerNow ?? clock.now,
       challenges: challengeStore(table("token")),
       addressAttempts: addressAttempts(table("token"), derivation),
+      registrations: registrations(table("token"), derivation),
       emailCodes: derivedCodes(derivation),
       continueUrl: `${ports.issuer}/auth/continue`,
       challengeLifetimes,
@@ -144,13 +193,7 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
       kinds: ports.kinds ?? shippedKinds,
       brokerNow: ports.brokerNow ?? clock.now,
     }),
-    notification: notificationHandlers({
-      mails: mailStore(table("notification")),
-      server: ports.mailServer,
-      from: { name: "Lanyard", address: "no-reply@lanyard.example.com" },
-      newAttemptId: randomUUID,
-      brokerNow: ports.brokerNow ?? clock.now,
-    }),
+    notification: notificationHandlers(mailing),
   };
   const handle = flowRuntime({
     flows: flows.allFlows,
@@ -165,6 +208,20 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
   });
   const probe = (): Promise<void> => table("operations").probe();
   const loops = workerLoops(name).map((loop) => new Worker({ ...loop, transport, clock, log, probe, handle }));
+  if (name === "notification")
+    loops.push(
+      followsEvents(
+        "security-mails",
+        sendSecurityMails({
+          ...mailing,
+          ...{ derivation, transport, envelopes: envelopes(derivation) },
+          ...accountReader(table("identity")),
+          notMeUrl: `${ports.issuer}/auth/not-me`,
+          undoEmailUrl: `${ports.issuer}/auth/undo-email-change`,
+        }),
+        ports,
+      ),
+    );
   for (const loop of loops) loop.start();
   return {
     async stop() {
@@ -172,6 +229,22 @@ export async function startWorker(name: WorkerName, ports: WorkerPorts): Promise
     },
   };
 }
+
+/** The loop of a queue of events that a worker follows beside its commands. */
+const followsEvents = (
+  queue: FollowedQueueName,
+  hear: EventConsumerOptions["hear"],
+  { transport, table, derivation, clock, log }: ConsumerPorts,
+): Worker =>
+  new Worker({
+    queue,
+    deadLetterQueue: deadLetterQueueOf(queue),
+    transport,
+    clock,
+    log,
+    probe: () => table("operations").probe(),
+    handle: eventConsumer({ envelopes: envelopes(derivation), hear, clock, log }),
+  });
 
 /** Starts a worker that follows events, likewise. */
 export async function startEventConsumer(name: EventConsumerName, ports: ConsumerPorts): Promise<InProcessWorker> {
@@ -185,7 +258,7 @@ export async function startEventConsumer(name: EventConsumerName, ports: Consume
     probe: () => table(name).probe(),
     handle: eventConsumer({
       envelopes: envelopes(derivation),
-      hear: recordEvent(securityEventStore(table(name))),
+      hear: recordEvent(securityEventStore(table(name), { marks: auditMarks(derivation), now: clock.now })),
       clock,
       log,
     }),

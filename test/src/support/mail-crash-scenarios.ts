@@ -8,7 +8,8 @@ import { derived, earlier, type FinalState, type Scenario } from "./crashing-sys
 const MINUTE = 60_000;
 export const email = "ada@example.com";
 const challengeId = challengeIdOf(derived, "k1", earlier);
-const token = { challengeId, secret: linkSecretOf(derived, "k1", earlier) };
+const use = "sign_in";
+const token = { use, challengeId, secret: linkSecretOf(derived, "k1", use, earlier) } as const;
 /** What the link says. */
 export const byLink = makeChallengeToken(token);
 const { code = "", verifier: codeVerifier } = await derivedCodes(derived).issue({
@@ -79,6 +80,7 @@ const provenBy = (by: "link" | "code", operationId: string) => ({
   used: { by, operationId },
   made: [
     { is: "claim", writtenBy: `${operationId}/identity.ensureUser`, version: 1 },
+    { is: "devices", writtenBy: `${operationId}/session.open/device`, version: 1 },
     { is: "email", writtenBy: `${operationId}/identity.ensureUser`, version: 1 },
     { is: "profile", writtenBy: `${operationId}/identity.ensureUser`, version: 1 },
     { is: "roster", writtenBy: `${operationId}/session.open/admit`, version: 1 },

@@ -4,13 +4,13 @@ import { answerOf, type CallOptions, type HttpAnswer, openCall } from "./http-ca
 import { noLimits } from "./no-limits.ts";
 
 /** Real processes over an embedded cloud in memory, quiet, and without limits that many tries would reach. */
-export const raceStack = (options: Pick<StackOptions, "gateways" | "workers">): Promise<Stack> =>
+export const raceStack = ({ env, ...options }: Pick<StackOptions, "gateways" | "workers" | "env">): Promise<Stack> =>
   startStack({
     dataDir: "memory",
     mode: "development",
     log: () => undefined,
     superviseRestarts: false,
-    env: { LOG_LEVEL: "warn", LANYARD_LIMITS: noLimits },
+    env: { LOG_LEVEL: "warn", LANYARD_LIMITS: noLimits, ...env },
     ...options,
   });
 

@@ -1,8 +1,8 @@
 /**
  * What a limit tells requests apart by: the client's address (IPv6 by /64), its network (IPv4 by /24, IPv6 by /48), the
- * mail address they name.
+ * mail address they name, the known device that they show.
  */
-export type LimitPart = "client" | "network" | "address";
+export type LimitPart = "client" | "network" | "address" | "device";
 
 /** How often something may be asked for within a window that begins with the first request. */
 export interface Limit {
@@ -28,6 +28,17 @@ export const limits = define({
   mailPerAddressAndNetwork: { counts: "mails asked for", per: ["address", "network"], quota: 10, windowSeconds: 1800 },
   mailPerClient: { counts: "mails asked for", per: ["client"], quota: 60, windowSeconds: 900 },
   mailPerAddress: { counts: "mails asked for", per: ["address"], quota: 30, windowSeconds: 3600 },
+  mailPerDevice: { counts: "mails asked for on a known device", per: ["device"], quota: 20, windowSeconds: 3600 },
+  passwordPerAddressAndClient: {
+    counts: "passwords tried",
+    per: ["address", "client"],
+    quota: 20,
+    windowSeconds: 900,
+  },
+  passwordPerClient: { counts: "passwords tried", per: ["client"], quota: 120, windowSeconds: 600 },
+  secondFactorPerClient: { counts: "second factors tried", per: ["client"], quota: 60, windowSeconds: 600 },
+  reportPerClient: { counts: "sessions reported", per: ["client"], quota: 30, windowSeconds: 600 },
+  undoPerClient: { counts: "changes of address undone", per: ["client"], quota: 30, windowSeconds: 600 },
   adminUserTokens: { counts: "users whose tokens were revoked", per: ["client"], quota: 300, windowSeconds: 600 },
   adminAllTokens: { counts: "global rotations", per: ["client"], quota: 10, windowSeconds: 3600 },
   verify: { counts: "links and codes tried", per: ["client"], quota: 60, windowSeconds: 600 },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import * as flows from "../flows.ts";
-import { roles, timestamp, userId } from "../shapes.ts";
+import { operatorReason, roles, timestamp, userId } from "../shapes.ts";
 import { route } from "./route.ts";
 import { anyEmail, apiBase, cursor, ofBodies } from "./route-parts.ts";
 import {
@@ -58,6 +58,20 @@ export const setRoles = route({
   answers: [{ status: 200, description: "The roles it has", body: usersRoles }, underWay],
   problems: [...ofBodies, "operation_expired"],
   flow: flows.setRoles,
+});
+
+export const liftSecondFactor = route({
+  id: "liftSecondFactor",
+  method: "DELETE",
+  path: `${apiBase}/admin/users/{userId}/second-factor`,
+  auth: "admin",
+  tag: "Operators",
+  summary:
+    "Takes away the second factor of an account whose user has lost it. Ends no session, and the account is told",
+  body: z.strictObject({ reason: operatorReason }),
+  answers: [{ status: 204, description: "It is asked for none" }, underWay],
+  problems: [...ofBodies, "operation_expired"],
+  flow: flows.liftSecondFactor,
 });
 
 export const listDeadLetters = route({

@@ -37,6 +37,7 @@ export function possibleProblems(route: Route): readonly ProblemCode[] {
     ...(route.flow?.steps.flatMap((step) => step.command.problems) ?? []),
     ...problemsOfCaller(route),
     ...(route.flow === undefined ? [] : ofEveryCommand),
+    ...(route.stepUp === true ? (["step_up_required"] as const) : []),
     ...(route.limits === undefined ? [] : (["rate_limited"] as const)),
     ...(asksOthers ? (["service_unavailable"] as const) : []),
     "internal_error",

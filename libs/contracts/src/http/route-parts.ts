@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { personal } from "../secrecy.ts";
 import { userId } from "../shapes.ts";
+import { secondFactorNeeded } from "./account-schemas.ts";
+import { authResult, pendingOperation } from "./schemas.ts";
 
 export const apiBase = "/api/v2";
 
@@ -17,3 +19,46 @@ export const cursor = z.string().min(1).max(2048).meta({ description: "The `curs
 export const anonymousCredential = z
   .union([z.strictObject({ accessToken: personal(z.string().min(1).max(8192)) }), z.strictObject({ userId })])
   .meta({ description: "The visitor: `accessToken`, or `userId` where `X-User-ID` counts" });
+
+export const deviceToken = "The `deviceToken` of an earlier sign-in on this device: it is known, whoever else may ask";
+
+export const underWay = {
+  status: 202,
+  description: "Accepted and under way; `Location` names the operation",
+  body: pendingOperation,
+} as const;
+
+/** What a sign-in answers. */
+export const signedIn = [
+  {
+    status: 200,
+    description: "The account, its session and its tokens; or that a second factor is needed",
+    body: z.union([authResult, secondFactorNeeded]),
+  },
+  {
+    status: 200,
+    description: "With `Accept: text/event-stream`: progress, then `token-delivery`, `second-factor` or `problem`",
+    body: z.string(),
+    mediaType: "text/event-stream",
+  },
+  underWay,
+] as const;
+
+/** What the strict ones refuse is not counted by the generous ones. */
+export const ofMails = [
+  "mailPerAddressAndClient",
+  "mailPerAddressAndNetwork",
+  "mailPerClient",
+  "mailPerAddress",
+] as const;
+
+/** Of the visitor whom a sign-in continues. */
+export const ofVisitors = [
+  "token_invalid",
+  "token_expired",
+  "unauthenticated",
+  "session_revoked",
+  "not_anonymous",
+  "user_merged",
+  "revocation_view_stale",
+] as const;

@@ -34,6 +34,8 @@ export interface Route {
   readonly optionalHeaders?: { readonly [name: string]: string };
   readonly answers: readonly RouteAnswer[];
   readonly problems: readonly ProblemCode[];
+  /** Whether it may demand a factor that was proven a short while ago. */
+  readonly stepUp?: true;
   /** Set on commands: the request becomes this flow. */
   readonly flow?: Flow;
   /** How often it may be asked for, the strictest limit first; a replay of an `Idempotency-Key` does not count. */

@@ -1,8 +1,32 @@
+import {
+  changePassword,
+  confirmEmailChange,
+  disableSecondFactor,
+  enableSecondFactor,
+  readEmailChange,
+  readMe,
+  readReport,
+  regenerateBackupCodes,
+  registerPassword,
+  reportPage,
+  reportSession,
+  requestPasswordReset,
+  resetPassword,
+  setUpSecondFactor,
+  signInByPassword,
+  stepUp,
+  undoEmailChange,
+  undoEmailPage,
+  updateMe,
+  verifySecondFactor,
+} from "./account-routes.ts";
 import { listRevocations, readRevocation, revokeAllTokens, revokeSessions, revokeUserTokens } from "./andon-routes.ts";
+import { verifyAudit } from "./audit-routes.ts";
 import { createItem, listItems, mergeVisitor, readItem, removeItem, replaceItem } from "./data-routes.ts";
 import {
   findSecurityEvents,
   findUsers,
+  liftSecondFactor,
   listDeadLetters,
   listKeys,
   lookupUser,
@@ -25,7 +49,6 @@ import {
 import {
   listSessions,
   logout,
-  readMe,
   readSecurityEvents,
   readSession,
   refreshSession,
@@ -43,7 +66,9 @@ import {
   verifyMagicLink,
 } from "./sign-in-routes.ts";
 
+export * from "./account-routes.ts";
 export * from "./andon-routes.ts";
+export * from "./audit-routes.ts";
 export * from "./data-routes.ts";
 export * from "./operator-routes.ts";
 export { apiBase } from "./route-parts.ts";
@@ -60,7 +85,23 @@ export const allRoutes = [
   requestEmailCode,
   verifyEmailCode,
   continuePage,
+  registerPassword,
+  signInByPassword,
+  requestPasswordReset,
+  resetPassword,
+  changePassword,
+  verifySecondFactor,
+  setUpSecondFactor,
+  enableSecondFactor,
+  stepUp,
+  regenerateBackupCodes,
+  disableSecondFactor,
   readMe,
+  updateMe,
+  confirmEmailChange,
+  readEmailChange,
+  undoEmailChange,
+  undoEmailPage,
   readSession,
   refreshSession,
   logout,
@@ -68,6 +109,9 @@ export const allRoutes = [
   revokeOwnSession,
   revokeOwnSessions,
   revokeOwnTokens,
+  readReport,
+  reportSession,
+  reportPage,
   readSecurityEvents,
   mergeVisitor,
   listItems,
@@ -79,6 +123,7 @@ export const allRoutes = [
   lookupUser,
   findUsers,
   setRoles,
+  liftSecondFactor,
   listDeadLetters,
   showDeadLetters,
   redriveDeadLetters,
@@ -87,6 +132,7 @@ export const allRoutes = [
   rotateKeys,
   removeKey,
   findSecurityEvents,
+  verifyAudit,
   revokeSessions,
   listRevocations,
   readRevocation,

@@ -12,6 +12,7 @@ import {
   json,
   keyId,
   operationId,
+  risk,
   roles,
   sessionId,
   signInMethod,
@@ -19,6 +20,7 @@ import {
   userId,
   userKind,
 } from "../shapes.ts";
+import { accountSecurity, lastSignIn, linkPurpose, profile } from "./account-schemas.ts";
 
 export const tokenSet = z
   .object({
@@ -47,6 +49,9 @@ export const authResult = z
     user: publicUser,
     session: publicSession,
     tokens: sealed(tokenSet),
+    deviceToken: sealed(z.string()).optional().meta({
+      description: "Of accounts, on sign-in: send it as `X-Device-Token` with the next sign-in on this device",
+    }),
     merge: z
       .object({ operationId })
       .optional()
@@ -79,6 +84,7 @@ export const listedSession = z
       .optional()
       .meta({ description: "As the browser said", examples: ["Firefox"] }),
     device: deviceClass.optional().meta({ description: "As the browser said" }),
+    risk: risk.optional(),
   })
   .meta({ id: "ListedSession" });
 
@@ -129,14 +135,21 @@ export const mergePreview = z
   })
   .meta({ id: "MergePreview" });
 
-export const me = z.object({ user: publicUser, createdAt: timestamp }).meta({ id: "Me" });
+export const me = z
+  .object({
+    user: publicUser.extend(profile.shape),
+    createdAt: timestamp,
+    lastSignIn: lastSignIn.optional(),
+    security: accountSecurity.optional().meta({ description: "Of accounts" }),
+  })
+  .meta({ id: "Me" });
 
 export const challenge = z
   .object({ challengeId, expiresAt: timestamp.meta({ description: "From then on neither link nor code is taken" }) })
   .meta({ id: "Challenge" });
 
 /** What a link would do, for the page that asks before it does it. */
-export const magicLink = z.object({ email, expiresAt: timestamp }).meta({ id: "MagicLink" });
+export const magicLink = z.object({ email, expiresAt: timestamp, purpose: linkPurpose }).meta({ id: "MagicLink" });
 
 export const foundUser = z.object({ userId }).meta({ id: "FoundUser" });
 
@@ -243,6 +256,7 @@ const securityEvent = z.object({
   id: z.string(),
   type: z.string().meta({ description: "As `session.opened`; there may be new ones at any time" }),
   at: timestamp,
+  risk: risk.optional(),
   outcome: z
     .enum(["succeeded", "failed"])
     .meta({ description: "`failed`: somebody wanted something and did not get it" }),

@@ -3,7 +3,7 @@ import * as flows from "../flows.ts";
 import { sealed } from "../secrecy.ts";
 import { route } from "./route.ts";
 import { apiBase, cursor } from "./route-parts.ts";
-import { authResult, currentSession, listedSessions, me, ownSecurityEvents, pendingOperation } from "./schemas.ts";
+import { authResult, currentSession, listedSessions, ownSecurityEvents, pendingOperation } from "./schemas.ts";
 
 export const readSession = route({
   id: "readSession",
@@ -124,15 +124,4 @@ export const readSecurityEvents = route({
   query: z.strictObject({ cursor: cursor.optional() }),
   answers: [{ status: 200, description: "At most fifty", body: ownSecurityEvents }],
   problems: ["validation_failed"],
-});
-
-export const readMe = route({
-  id: "readMe",
-  method: "GET",
-  path: `${apiBase}/auth/me`,
-  auth: "bearer",
-  tag: "Accounts",
-  summary: "The caller as it stands",
-  answers: [{ status: 200, description: "The caller", body: me }],
-  problems: [],
 });

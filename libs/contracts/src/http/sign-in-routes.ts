@@ -3,7 +3,16 @@ import * as flows from "../flows.ts";
 import { sealed } from "../secrecy.ts";
 import { challengeId, locale } from "../shapes.ts";
 import { route } from "./route.ts";
-import { anonymousCredential, anyEmail, apiBase, ofBodies } from "./route-parts.ts";
+import {
+  anonymousCredential,
+  anyEmail,
+  apiBase,
+  deviceToken,
+  ofBodies,
+  ofMails,
+  ofVisitors,
+  signedIn,
+} from "./route-parts.ts";
 import { authResult, challenge, magicLink, pendingOperation } from "./schemas.ts";
 
 export const createAnonymousSession = route({
@@ -28,31 +37,6 @@ export const createAnonymousSession = route({
   flow: flows.createAnonymousSession,
   limits: ["anonymous"],
 });
-
-const signedIn = [
-  { status: 200, description: "The account, its session and its tokens", body: authResult },
-  {
-    status: 200,
-    description: "With `Accept: text/event-stream`: progress, then `token-delivery` or `problem`",
-    body: z.string(),
-    mediaType: "text/event-stream",
-  },
-  { status: 202, description: "Accepted and under way; `Location` names the operation", body: pendingOperation },
-] as const;
-
-/** What the strict ones refuse is not counted by the generous ones. */
-const ofMails = ["mailPerAddressAndClient", "mailPerAddressAndNetwork", "mailPerClient", "mailPerAddress"] as const;
-
-/** Of the visitor whom a sign-in continues. */
-const ofVisitors = [
-  "token_invalid",
-  "token_expired",
-  "unauthenticated",
-  "session_revoked",
-  "not_anonymous",
-  "user_merged",
-  "revocation_view_stale",
-] as const;
 
 export const requestMagicLink = route({
   id: "requestMagicLink",
@@ -80,6 +64,7 @@ export const requestMagicLink = route({
   flow: flows.requestChallenge,
   answersAtOnce: true,
   limits: ofMails,
+  optionalHeaders: { "X-Device-Token": deviceToken },
 });
 
 export const readMagicLink = route({
@@ -106,6 +91,7 @@ export const verifyMagicLink = route({
   problems: [...ofBodies, "operation_expired"],
   flow: flows.verifyMagicLink,
   limits: ["verify"],
+  optionalHeaders: { "X-Device-Token": deviceToken },
 });
 
 export const requestEmailCode = route({
@@ -125,6 +111,7 @@ export const requestEmailCode = route({
   flow: flows.requestChallenge,
   answersAtOnce: true,
   limits: ofMails,
+  optionalHeaders: { "X-Device-Token": deviceToken },
 });
 
 export const verifyEmailCode = route({
@@ -142,6 +129,7 @@ export const verifyEmailCode = route({
   problems: [...ofBodies, "operation_expired"],
   flow: flows.verifyEmailCode,
   limits: ["verify"],
+  optionalHeaders: { "X-Device-Token": deviceToken },
 });
 
 export const continuePage = route({

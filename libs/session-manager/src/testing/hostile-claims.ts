@@ -105,7 +105,7 @@ function people({ sub, sid, jti }: AccessTokenClaims): Record<string, unknown[]>
     sub: badIds(sub),
     sid: badIds(sid),
     jti: badIds(jti),
-    method: ["", "password", "Anonymous", "anonymous ", 1, null, ["anonymous"]],
+    method: ["", "passwords", "Anonymous", "anonymous ", 1, null, ["anonymous"]],
     kind: ["admin", "Account", "ACCOUNT", "", null, 0, ["account"]],
     roles: badLists,
     amr: badLists,

@@ -57,6 +57,7 @@ export async function gatewayOverMemory(): Promise<GatewayOverMemory> {
     redirectOrigins: [],
     development: false,
     challengeLifetimes: { linkSeconds: 3600, codeSeconds: 600 },
+    stepUpSeconds: 900,
     limits: { counters: memoryWindowCounters(realClock.now), settings: defaultLimits },
     opsKeys: [],
     kinds: new Map(),

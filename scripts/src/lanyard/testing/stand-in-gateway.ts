@@ -3,10 +3,11 @@ import type { AddressInfo } from "node:net";
 import { type ProblemCode, problems, problemType, wireCode } from "@lanyard/contracts";
 import { runLanyard } from "../run-lanyard.ts";
 
-/** JSON, or the events of a stream; `cut`: whose connection then breaks. */
+/** JSON, or the events or lines of a stream; `cut`: whose connection then breaks. */
 export type Answer =
   | { readonly status: number; readonly body?: unknown }
-  | { readonly events: readonly (readonly [string, object])[]; readonly cut?: true };
+  | { readonly events: readonly (readonly [string, object])[]; readonly cut?: true }
+  | { readonly lines: readonly object[]; readonly cut?: true };
 
 export interface Run {
   /** Default true. */
@@ -77,6 +78,13 @@ function give(answer: Answer, response: ServerResponse): void {
   if ("status" in answer) {
     response.writeHead(answer.status, { "content-type": "application/json" });
     response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
+    return;
+  }
+  if ("lines" in answer) {
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    response.write(answer.lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    if (answer.cut) response.write('{"line":"e', () => response.destroy());
+    else response.end();
     return;
   }
   response.writeHead(200, { "content-type": "text/event-stream" });

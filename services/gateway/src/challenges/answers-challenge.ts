@@ -1,12 +1,12 @@
 import type { Derivation } from "@lanyard/secrets";
-import { isChallengeId, readChallengeToken } from "@lanyard/session-manager";
+import { isChallengeId, type LinkUse, readChallengeToken } from "@lanyard/session-manager";
 import { ProblemError } from "../http/problem.ts";
 import type { FlowRoute } from "../operations/runs-flow.ts";
 
-/** `POST /auth/magic-link/verify`: what this deployment did not make never reaches a queue. */
-export const answersByLink = ({ derivation }: { readonly derivation: Derivation }): FlowRoute => ({
+/** What a mailed link is shown to: what this deployment did not make, or made for another use, never reaches a queue. */
+export const answersByLink = (use: LinkUse, { derivation }: { readonly derivation: Derivation }): FlowRoute => ({
   toInput(body) {
-    if (readChallengeToken(derivation, String(body["token"])) === undefined) {
+    if (readChallengeToken(derivation, String(body["token"]))?.use !== use) {
       throw new ProblemError("magic_link_invalid");
     }
     return body;

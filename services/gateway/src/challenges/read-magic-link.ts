@@ -4,6 +4,7 @@ import { provesLink, readChallengeToken } from "@lanyard/session-manager";
 import type { ItemValue } from "@lanyard/storage";
 import type { RequestHandler } from "express";
 import { ProblemError } from "../http/problem.ts";
+import { refuseOver } from "./refuse-over.ts";
 
 export interface ReadMagicLinkDeps {
   readonly challenge: (challengeId: string) => Promise<ItemValue<typeof challengeItem> | undefined>;
@@ -12,7 +13,7 @@ export interface ReadMagicLinkDeps {
   readonly brokerNow: () => number;
 }
 
-/** `GET /auth/magic-link`: whom the link would sign in, for the page that asks first. Spends nothing. */
+/** `GET /auth/magic-link`: what a link of any use would do, and to whom, for the page that asks first. Spends nothing. */
 export const readMagicLink =
   ({ challenge, derivation, brokerNow }: ReadMagicLinkDeps): RequestHandler =>
   async (request, response) => {
@@ -21,8 +22,7 @@ export const readMagicLink =
     if (token === undefined || found === undefined || !provesLink(derivation, found, token)) {
       throw new ProblemError("magic_link_invalid");
     }
-    if (found.used !== undefined) throw new ProblemError("token_already_used");
-    const { email, linkExpiresAt: expiresAt } = found;
-    if (expiresAt === undefined || brokerNow() >= Date.parse(expiresAt)) throw new ProblemError("magic_link_expired");
-    response.json(httpSchemas.magicLink.parse({ email, expiresAt }));
+    refuseOver(found, brokerNow());
+    const { email, challengeKind: purpose, linkExpiresAt: expiresAt } = found;
+    response.json(httpSchemas.magicLink.parse({ email, expiresAt, purpose }));
   };

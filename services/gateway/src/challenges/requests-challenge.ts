@@ -1,6 +1,6 @@
 import { type ChallengeKind, httpSchemas, type Locale, locale } from "@lanyard/contracts";
 import type { Derivation } from "@lanyard/secrets";
-import { challengeIdOf } from "@lanyard/session-manager";
+import { challengeIdOf, linkUseOf } from "@lanyard/session-manager";
 import type { Request } from "express";
 import { ProblemError } from "../http/problem.ts";
 import { emailIn } from "../http/validated.ts";
@@ -17,13 +17,13 @@ export interface RequestsChallengeDeps {
 }
 
 /**
- * `POST /auth/magic-link` and `/auth/otp`: answered as soon as the queue has the command, before any worker has looked at
+ * Every route that mails a challenge to an address: answered as soon as the queue has the command, before any worker has looked at
  * the address, so that status, body and time are alike for every one. The challenge's id follows from the operation's. A
  * visitor is looked for in any case alike, whatever the address.
  */
 export function requestsChallenge(challengeKind: ChallengeKind, deps: RequestsChallengeDeps): FlowRoute {
   const { linkSeconds, codeSeconds } = deps.challengeLifetimes;
-  const seconds = challengeKind === "magic_link" ? linkSeconds : codeSeconds;
+  const seconds = linkUseOf(challengeKind) === undefined ? codeSeconds : linkSeconds;
   return {
     toInput(body, request) {
       const { redirectTo, locale: wanted } = body;

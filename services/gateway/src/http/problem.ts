@@ -8,6 +8,8 @@ export interface ProblemExtra {
   readonly reason?: string;
   /** Default: the request; an answer that may be replayed names its operation. */
   readonly instance?: string;
+  /** When another try counts: also told as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
   readonly [name: string]: Json | undefined | readonly { readonly path: string; readonly message: string }[];
 }
 
@@ -48,7 +50,8 @@ export function sendProblem(
 ): void {
   const { status, retry } = problems[code];
   if (status === 401) response.set("WWW-Authenticate", challenge(code));
-  if (retry === true) response.set("Retry-After", String(retryAfterSeconds));
+  const comeBackIn = extra.retryAfterSeconds ?? (retry === true ? retryAfterSeconds : undefined);
+  if (comeBackIn !== undefined) response.set("Retry-After", String(comeBackIn));
   response
     .status(status)
     .set("Content-Type", "application/problem+json")

@@ -1,4 +1,4 @@
-import { limits as allLimits, isOfOneClient, type LimitName, type LimitPart } from "@lanyard/contracts";
+import { limits as allLimits, type Client, isOfOneClient, type LimitName, type LimitPart } from "@lanyard/contracts";
 import type { Log } from "@lanyard/messaging";
 import type { Derivation } from "@lanyard/secrets";
 import type { Response } from "express";
@@ -17,6 +17,8 @@ export interface Asking {
   readonly ip: string;
   /** The mail address it names, in its normal form. */
   readonly address: string | undefined;
+  /** The known device that it shows to come from. Default: none. */
+  readonly device?: Client["device"];
 }
 
 /** `admitted`: it is counted. `refused`: it is over a limit, and counts nowhere. */
@@ -73,9 +75,13 @@ function keyOf(derivation: Derivation, name: LimitName, asking: Asking): string 
   return derivation.bytes(kid, "rate-limit", name, ...parts).toString("base64url");
 }
 
-function partOf(part: LimitPart, name: LimitName, { ip, address }: Asking): string {
+function partOf(part: LimitPart, name: LimitName, { ip, address, device }: Asking): string {
   if (part === "client") return clientPartition(ip);
   if (part === "network") return networkPartition(ip);
+  if (part === "device") {
+    if (device === undefined) throw new TypeError(`the limit ${name} needs a device, and the request shows none`);
+    return `${device.userId}/${device.deviceId}`;
+  }
   if (address === undefined) throw new TypeError(`the limit ${name} needs an address, and the request names none`);
   return address;
 }

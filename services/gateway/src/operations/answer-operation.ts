@@ -40,7 +40,8 @@ export async function answerOperation(
       response.status(answer.status);
       if (answer.body === undefined) response.end();
       else {
-        const { body, headers } = toAnswer(await openResult(sealing, flow, operationId, outcome), input);
+        const result = await openResult(sealing, flow, operationId, outcome);
+        const { body, headers } = (outcome.endedBy === undefined ? toAnswer : wholeResult)(result, input);
         response.set(headers).json(body);
       }
   }

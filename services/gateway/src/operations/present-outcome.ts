@@ -5,20 +5,29 @@ import type { Sealing } from "@lanyard/secrets";
 /** Answers that carry secrets can be had for this long. */
 export const SECRETS_KEPT_MS = 10 * 60_000;
 
-/** The flow's result with its secrets opened, its fields in the order of its schema, so that it reads alike every time. */
+/** The result with its secrets opened, its fields in the order of its schema, so that it reads alike every time. */
 export async function openResult(
   sealing: Sealing,
   flow: Flow,
   operationId: string,
   succeeded: Extract<Outcome, { state: "succeeded" }>,
 ): Promise<Record<string, unknown>> {
-  return flow.result.parse(await openFields(sealing, operationId, flow.result, succeeded.result));
+  const schema = resultSchemaOf(flow, succeeded.endedBy);
+  return schema.parse(await openFields(sealing, operationId, schema, succeeded.result));
+}
+
+/** What a flow's result looks like: of the flow, or of the command that has ended it early. */
+export function resultSchemaOf(flow: Flow, endedBy: string | undefined): Flow["result"] {
+  if (endedBy === undefined) return flow.result;
+  const early = flow.steps.find(({ command }) => command.name === endedBy)?.command.endsWith;
+  if (early === undefined) throw new Error(`${flow.name} is not ended by ${endedBy}`);
+  return early;
 }
 
 /** Whether an outcome carried secrets and its time is over. */
 export const isGone = (flow: Flow, recorded: RecordedOutcome, now: number): boolean =>
   recorded.outcome.state === "succeeded" &&
-  sealedFields(flow.result).length > 0 &&
+  sealedFields(resultSchemaOf(flow, recorded.outcome.endedBy)).length > 0 &&
   now - Date.parse(recorded.finishedAt) > SECRETS_KEPT_MS;
 
 /** A finished operation as `/operations/{id}` shows it. */

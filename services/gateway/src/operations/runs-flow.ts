@@ -13,6 +13,7 @@ import type { Bindings } from "../idempotency/bindings.ts";
 import { boundOperation } from "../idempotency/bound-operation.ts";
 import { idempotencyKeyOf } from "../idempotency/idempotency-key.ts";
 import { type Admission, type AdmissionDeps, admit } from "../limits/admission.ts";
+import { limitsOf } from "../limits/limits-of.ts";
 import { answerOperation, type ToAnswer } from "./answer-operation.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { isPending, type Joins, joinsNothing, type Pending } from "./joins.ts";
@@ -31,6 +32,8 @@ export interface RunsFlowDeps extends AdmissionDeps {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly bindings: Bindings;
   readonly outcomes: Pick<Outcomes, "read">;
+  /** The account that carries a normal address. */
+  readonly accountOf: (email: string) => Promise<string | undefined>;
 }
 
 /** What a route makes of a request for its flow, and what it does with the answer besides sending it. */
@@ -41,7 +44,13 @@ export interface FlowRoute {
    * What the flow is given besides, that has to be looked up, and may be there no more when the request comes again: a
    * replay does not ask for it. @throws ProblemError
    */
-  readonly lookUp?: (body: JsonObject) => Promise<JsonObject>;
+  readonly lookUp?: (body: JsonObject, response: Response) => Promise<JsonObject>;
+  /** Asked before a new operation begins, of the request as it was understood; a replay is not asked. @throws ProblemError */
+  readonly mayBegin?: (body: JsonObject, response: Response) => Promise<void>;
+  /** Whether a request to a route that may demand a fresh factor demands it. Default: every one does. */
+  readonly stepUpWhen?: (body: JsonObject, hasSecondFactor: boolean) => boolean;
+  /** Whether a request counts against the limits of its route. Default: every one does. */
+  readonly isLimited?: (body: JsonObject) => boolean;
   /** What the flow is given besides: must follow from the operation alone, so that a replay asks for the same. */
   readonly fromOperation?: (operation: { readonly operationId: string; readonly derivationKid: string }) => JsonObject;
   /**
@@ -58,9 +67,9 @@ export interface FlowRoute {
   readonly joins?: Joins;
   /** The name of the event that a stream ends with when all went well. Default: `token-delivery`. */
   readonly lastEvent?: string;
-  /** What is answered of the result, and under which headers. Default: all of it, under none. */
+  /** What is answered of the flow's own result, and under which headers. Default: all of it, under none. */
   readonly toAnswer?: ToAnswer;
-  /** Called with an operation that succeeded; its answer is sent afterwards. */
+  /** Called with an operation that succeeded, all of it; its answer is sent afterwards. */
   readonly onSuccess?: (input: JsonObject, result: JsonObject) => void | Promise<void>;
 }
 
@@ -81,7 +90,9 @@ export function runsFlow(
   deps: RunsFlowDeps,
   {
     toInput,
+    mayBegin,
     lookUp,
+    isLimited = () => true,
     fromOperation,
     onSuccess,
     answersAtOnce,
@@ -102,20 +113,23 @@ export function runsFlow(
     const understood = body === undefined ? {} : validBody(body, request);
     const asks = toInput?.(understood, request, response) ?? understood;
     let lookedUp: Promise<JsonObject> | undefined;
-    const found = (): Promise<JsonObject> => (lookedUp ??= lookUp?.(understood) ?? Promise.resolve({}));
+    const found = (): Promise<JsonObject> => (lookedUp ??= lookUp?.(understood, response) ?? Promise.resolve({}));
     const key = idempotencyKeyOf(request.get("idempotency-key"), caller);
     const fresh = { operationId: String(response.locals["operationId"]), receivedAt, client, traceparent };
     const onBound = (id: string): void => {
       response.locals["operationId"] = id;
       response.set("X-Operation-Id", id);
     };
-    const { limits } = route;
-    const asking = { ip: client.ip, address: addressOf(asks) };
+    const limits = isLimited(understood) ? route.limits : undefined;
+    const asking = { ip: client.ip, address: addressOf(asks), device: client.device };
     const isAdmitted = async (): Promise<Admission> => {
+      await mayBegin?.(understood, response);
       await found();
-      return limits === undefined ? UNCOUNTED : admit(deps, limits, asking, response);
+      if (limits === undefined) return UNCOUNTED;
+      return admit(deps, await limitsOf(limits, asking, deps.accountOf), asking, response);
     };
-    const counting = limits === undefined && lookUp === undefined ? {} : { admit: isAdmitted };
+    const asksFirst = limits !== undefined || lookUp !== undefined || mayBegin !== undefined;
+    const counting = asksFirst ? { admit: isAdmitted } : {};
     const { ended, ...bound } =
       key === undefined
         ? { ...(await admitted(fresh, counting.admit)), ended: undefined }
@@ -167,7 +181,7 @@ export function runsFlow(
       response.json(standing);
       return;
     }
-    if (ended === undefined && standing.outcome.state === "succeeded") {
+    if (ended === undefined && standing.outcome.state === "succeeded" && standing.outcome.endedBy === undefined) {
       await onSuccess?.(input, standing.outcome.result);
     }
     await answerOperation(deps, { flow, answer: success, recorded: standing, input, toAnswer }, response);
@@ -188,7 +202,8 @@ async function admitted<Fresh>(fresh: Fresh, counts?: () => Promise<Admission>):
 }
 
 /** The mail address that a flow is about, in its normal form. */
-const addressOf = ({ email }: JsonObject): string | undefined => (typeof email === "string" ? email : undefined);
+const addressOf = ({ email, newEmail = email }: JsonObject): string | undefined =>
+  typeof newEmail === "string" ? newEmail : undefined;
 
 const pending = (deps: RunsFlowDeps, operationId: string, caller: Caller): Pending => ({
   operationId,

@@ -1,4 +1,4 @@
-import type { RecordedOutcome } from "@lanyard/contracts";
+import { commands, type RecordedOutcome } from "@lanyard/contracts";
 import type { Clock, Log } from "@lanyard/messaging";
 import type { Sealing } from "@lanyard/secrets";
 import type { Response } from "express";
@@ -65,8 +65,10 @@ export async function streamOperation(
     const extra = problemExtra(operationId, standing.outcome);
     events.send("problem", { problem: problemBody(standing.outcome.problem.code, requestId, extra) });
   } else {
-    events.send(lastEvent, await openResult(deps.sealing, flow, operationId, standing.outcome));
-    if (lastEvent === TOKENS) {
+    const { endedBy } = standing.outcome;
+    const last = endedBy === undefined ? lastEvent : (earlyEvents[endedBy] ?? lastEvent);
+    events.send(last, await openResult(deps.sealing, flow, operationId, standing.outcome));
+    if (last === TOKENS) {
       const { requestId } = contextOf(response);
       deps.log.info({ operationId, flow: flow.name, requestId }, "tokens delivered by stream");
     }
@@ -75,3 +77,5 @@ export async function streamOperation(
 }
 
 const TOKENS = "token-delivery";
+/** The last event of a flow that a command has ended with a result of its own. */
+const earlyEvents: Readonly<Record<string, string>> = { [commands.identity.beginSecondFactor.name]: "second-factor" };

@@ -1,22 +1,27 @@
-import { keyId, userId } from "@lanyard/contracts";
+import { keyId } from "@lanyard/contracts";
 import { operatorOf } from "../auth/authenticate-operator.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { FlowRoute } from "../operations/runs-flow.ts";
 import { queueInPath } from "./dead-letters.ts";
 import { operatorNameOf } from "./operator-actions.ts";
+import { userInPath } from "./user-in-path.ts";
 
 /** `PUT /admin/users/{userId}/roles` */
 export const setsRoles = (): FlowRoute => ({
-  toInput(body, request, response) {
-    const parsed = userId.safeParse(request.params["userId"]);
-    // What cannot be an id is nobody's, as an unknown one is.
-    if (!parsed.success) throw new ProblemError("user_not_found");
-    return {
-      userId: parsed.data.toLowerCase(),
-      wantedRoles: body["roles"] ?? [],
-      by: operatorNameOf(operatorOf(response)),
-    };
-  },
+  toInput: (body, request, response) => ({
+    userId: userInPath(request),
+    wantedRoles: body["roles"] ?? [],
+    by: operatorNameOf(operatorOf(response)),
+  }),
+});
+
+/** `DELETE /admin/users/{userId}/second-factor` */
+export const liftsSecondFactor = (): FlowRoute => ({
+  toInput: (body, request, response) => ({
+    userId: userInPath(request),
+    reason: String(body["reason"]),
+    by: operatorNameOf(operatorOf(response)),
+  }),
 });
 
 /** `POST /admin/dead-letters/{queue}/redrive` */

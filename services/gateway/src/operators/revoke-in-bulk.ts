@@ -1,12 +1,13 @@
-import { type JsonObject, type RevocationScope, type Route, revocationScope, routes, userId } from "@lanyard/contracts";
+import { type JsonObject, type RevocationScope, type Route, revocationScope, routes } from "@lanyard/contracts";
 import type { Log } from "@lanyard/messaging";
 import type { Derivation } from "@lanyard/secrets";
-import type { Request, Response } from "express";
+import type { Response } from "express";
 import { operatorOf } from "../auth/authenticate-operator.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { FlowRoute } from "../operations/runs-flow.ts";
 import type { RevocationView } from "../revocations/revocation-view.ts";
 import { operatorNameOf } from "./operator-actions.ts";
+import { userInPath } from "./user-in-path.ts";
 
 export interface RevokesInBulkDeps {
   readonly revocations: Pick<RevocationView, "pulls">;
@@ -86,10 +87,3 @@ const pulledBy = (route: Route, response: Response): JsonObject => {
   const by = operatorNameOf(operatorOf(response));
   return { by, pulledBy: by, action: route.id };
 };
-
-function userInPath(request: Request): string {
-  const parsed = userId.safeParse(request.params["userId"]);
-  // What cannot be an id is nobody's, as an unknown one is.
-  if (!parsed.success) throw new ProblemError("user_not_found");
-  return parsed.data.toLowerCase();
-}

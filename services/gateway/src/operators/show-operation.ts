@@ -1,7 +1,8 @@
-import { type Flow, flows, httpSchemas, type JsonObject, problems, redact, wireCode } from "@lanyard/contracts";
+import { type Flow, flows, httpSchemas, type Outcome, problems, redact, wireCode } from "@lanyard/contracts";
 import type { Outcomes } from "@lanyard/messaging";
 import type { RequestHandler } from "express";
 import { ProblemError } from "../http/problem.ts";
+import { resultSchemaOf } from "../operations/present-outcome.ts";
 import { showed } from "./operator-actions.ts";
 
 /** `GET /admin/operations/{operationId}`: how it ended, for whoever operates. What is sealed stays sealed, and is not shown. */
@@ -23,16 +24,19 @@ export const showOperation =
         ...(outcome.state === "succeeded"
           ? known === undefined
             ? {}
-            : { result: redact(schemaOf(known, outcome.result), outcome.result) }
+            : { result: redact(schemaOf(known, outcome), outcome.result) }
           : { problem: presentProblem(outcome.problem.code) }),
       }),
     );
   };
 
-/** Of the flow, or of the command that has ended it with another result. */
-const schemaOf = ({ result, steps }: Flow, found: JsonObject): Flow["result"] =>
-  steps.flatMap(({ command }) => command.endsWith ?? []).find((other) => other.strict().safeParse(found).success) ??
-  result;
+/** Of the flow, or of the command that has ended it with another result; outcomes of before do not name it. */
+const schemaOf = (flow: Flow, { result, endedBy }: Extract<Outcome, { state: "succeeded" }>): Flow["result"] =>
+  endedBy !== undefined
+    ? resultSchemaOf(flow, endedBy)
+    : (flow.steps
+        .flatMap(({ command }) => command.endsWith ?? [])
+        .find((other) => other.strict().safeParse(result).success) ?? flow.result);
 
 const presentProblem = (code: keyof typeof problems): object => ({
   code: wireCode(code),

@@ -55,7 +55,11 @@ async function* linesFrom(
   }
 }
 
-const asOperatorsSee = ({ eventId, typeAndDay: _, ...event }: SecurityEvent): object => ({ id: eventId, ...event });
+const asOperatorsSee = ({ eventId, typeAndDay: _, ...event }: SecurityEvent): object => ({
+  id: eventId,
+  ...event,
+  risk: event.data["risk"],
+});
 
 /** A query may leave out the milliseconds; times are compared as texts. */
 const inFull = (at: string | undefined): string | undefined =>

@@ -44,7 +44,7 @@ const byLastUse = (one: Session, other: Session): number =>
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 function listed(session: Session, currentId: string): object {
-  const { sessionId: id, openedAt: createdAt, expiresAt, method, client } = session;
+  const { sessionId: id, openedAt: createdAt, expiresAt, method, client, risk } = session;
   const lastSeenAt = lastUseOf(session);
-  return { id, current: id === currentId, createdAt, lastSeenAt, expiresAt, method, ip: "unknown", ...client };
+  return { id, current: id === currentId, createdAt, lastSeenAt, expiresAt, method, ip: "unknown", ...client, risk };
 }

@@ -4,7 +4,9 @@ import { identityOf } from "../auth/authenticate.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { SessionChecks } from "../revocations/session-checks.ts";
 import { liveSession } from "./live-session.ts";
-import type { Projections } from "./projections.ts";
+import type { Projections, Session, User } from "./projections.ts";
+
+type Reads = Pick<Projections, "session" | "user" | "sessionsOf" | "password" | "secondFactor">;
 
 /** `GET /auth/me`: the caller as it stands in the tables at this moment, with the roles of its token. */
 export const readMe =
@@ -13,7 +15,7 @@ export const readMe =
     sessionChecks,
     now,
   }: {
-    readonly projections: Pick<Projections, "session" | "user">;
+    readonly projections: Reads;
     readonly sessionChecks: Pick<SessionChecks, "isVoid">;
     readonly now: () => number;
   }): RequestHandler =>
@@ -25,8 +27,36 @@ export const readMe =
     ]);
     liveSession(session, now(), sessionChecks.isVoid);
     if (user === undefined) throw new ProblemError("unauthenticated");
-    const { userId: id, userKind: kind, email, createdAt } = user;
+    const { userId: id, userKind: kind, email, displayName, locale, createdAt } = user;
     const roles = identity.by === "token" ? [...identity.claims.roles] : [];
-    const body = { user: { id, kind, ...(email === undefined ? {} : { email }), roles }, createdAt };
-    response.json(httpSchemas.me.parse(body));
+    const said = {
+      ...(email !== undefined && { email }),
+      ...(displayName !== undefined && { displayName }),
+      ...(locale !== undefined && { locale }),
+    };
+    const ofAccount = kind === "account" ? await accountFacts(user, projections) : {};
+    response.json(httpSchemas.me.parse({ user: { id, kind, ...said, roles }, createdAt, ...ofAccount }));
   };
+
+/** What an account is proven by, and when it last was. */
+async function accountFacts({ userId }: User, reads: Reads) {
+  const [sessions, password, secondFactor] = await Promise.all([
+    reads.sessionsOf(userId),
+    reads.password(userId),
+    reads.secondFactor(userId),
+  ]);
+  const newest = sessions.reduce<Session | undefined>(
+    (last, each) => (last === undefined || each.openedAt > last.openedAt ? each : last),
+    undefined,
+  );
+  const isOn = secondFactor?.totp !== undefined;
+  return {
+    ...(newest !== undefined && { lastSignIn: { at: newest.openedAt, method: newest.method } }),
+    security: {
+      // A short one opens nothing alone.
+      password: password !== undefined && password.suspended === undefined && (isOn || !password.isShort),
+      secondFactor: isOn,
+      backupCodesLeft: isOn ? secondFactor.backupCodes.filter(({ spentBy }) => spentBy === undefined).length : 0,
+    },
+  };
+}

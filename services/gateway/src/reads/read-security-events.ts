@@ -22,7 +22,9 @@ export const readSecurityEvents =
 function asItsUserSees(event: SecurityEvent, userId: string): object {
   const { eventId: id, type, at, outcome, sessionId, ip, userAgent, actorId } = event;
   // A merged visitor was this very person, but its id is another user's.
-  const { userId: _user, visitorId: _visitor, by, ...data } = event.data;
-  const askedByAnother = by !== undefined || data["reason"] === "operator" || (actorId ?? userId) !== userId;
-  return { id, type, at, outcome, sessionId, ...(!askedByAnother && { ip, userAgent }), data };
+  const { userId: _user, visitorId: _visitor, by, risk, reason, ...rest } = event.data;
+  const askedByAnother = by !== undefined || reason === "operator" || (actorId ?? userId) !== userId;
+  // Why an operator did it is in the operator's own words, which are for operators.
+  const data = { ...rest, ...(by === undefined && reason !== undefined && { reason }) };
+  return { id, type, at, outcome, sessionId, ...(!askedByAnother && { ip, userAgent }), risk, data };
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, type Route, sessionId } from "@lanyard/contracts";
+import { type JsonObject, type RevocationReason, type Route, sessionId } from "@lanyard/contracts";
 import type { Request, Response } from "express";
 import { identityOf } from "../auth/authenticate.ts";
 import { ProblemError } from "../http/problem.ts";
@@ -25,10 +25,11 @@ export const endsOwnSessions = (route: Route, revocations: Revocations): FlowRou
     const { except } = route.query === undefined ? {} : validQuery(route.query, request);
     return except === undefined ? { userId } : { userId, exceptSessionId: sessionId };
   },
-  onSuccess: (_input, result) => noteAll(revocations, result),
+  onSuccess: (_input, result) => noteEnded(revocations, result, "revoked_by_user"),
 });
 
-function noteAll(revocations: Revocations, { endedSessionIds }: JsonObject): void {
+/** This gateway refuses the sessions that a flow has ended from here on, without waiting to be told. */
+export function noteEnded(revocations: Revocations, { endedSessionIds }: JsonObject, reason: RevocationReason): void {
   if (!Array.isArray(endedSessionIds)) return;
-  for (const id of endedSessionIds) revocations.note(String(id), "revoked_by_user");
+  for (const id of endedSessionIds) revocations.note(String(id), reason);
 }

@@ -27,7 +27,10 @@ const account = ({ userId, claimedAt }: EmailClaim): User => ({
 });
 
 const decide = (state: Partial<AccountState>) =>
-  decideAccount({ claim: undefined, profile: undefined, counts: false, own: undefined, ...state }, wanted);
+  decideAccount(
+    { claim: undefined, profile: undefined, counts: false, changes: false, own: undefined, ...state },
+    wanted,
+  );
 
 describe("an address", () => {
   it("that nobody has claimed is claimed", () => {

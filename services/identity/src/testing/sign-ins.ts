@@ -4,10 +4,11 @@ import { derivation, parseKeyring } from "@lanyard/secrets";
 import { type ItemStore, typedItems } from "@lanyard/storage";
 import { accountStore, type EmailClaim } from "../account-store.ts";
 import { ensureUser } from "../ensure-user.ts";
+import { passwordStore } from "../passwords/password-store.ts";
 import type { User } from "../user-store.ts";
 
 const derived = derivation(parseKeyring(`k1:${Buffer.alloc(32, 3).toString("base64url")}`));
-const START_MS = Date.parse("2026-11-21T12:00:00.000Z");
+export const START_MS = Date.parse("2026-11-21T12:00:00.000Z");
 
 /** An operation of that number, which nobody else has when `of` is one's own. */
 export const operation = (number: number, of = ""): string =>
@@ -30,7 +31,7 @@ export async function signIn(
   { seconds = 0 }: { readonly seconds?: number } = {},
 ): Promise<SignedIn> {
   const now = () => new Date(START_MS + seconds * 1000).toISOString();
-  const handler = ensureUser({ accounts: accountStore(table), now });
+  const handler = ensureUser({ accounts: accountStore(table), passwords: passwordStore(table), now });
   const result = await handler.run({
     operationId,
     writtenBy: `${operationId}/${handler.command.name}`,

@@ -1,45 +1,51 @@
 import { escapeHtml, type Locale } from "@lanyard/contracts";
 import { mailPage } from "./mail-page.ts";
-import { type SignInStrings, signInStrings } from "./sign-in-strings.ts";
+import { type ChallengeTemplate, type PurposeStrings, type SignInStrings, signInStrings } from "./sign-in-strings.ts";
 
 export interface SignInMail {
+  readonly template: ChallengeTemplate;
   /** What one signs in to. */
   readonly product: string;
   readonly locale: Locale;
   readonly email: string;
   readonly link: { readonly value: string; readonly expiresAt: number } | undefined;
   readonly code: { readonly value: string; readonly expiresAt: number } | undefined;
-  readonly asked: { readonly ip: string; readonly device: string | undefined };
-  /** Milliseconds since the epoch, as are the ends. */
+  readonly asked: { readonly at: number; readonly ip: string; readonly device: string | undefined };
+  /** Milliseconds since the epoch, as are the ends and when it was asked for. */
   readonly now: number;
 }
 
-/** The mail that a sign-in is proven with: a link, a code, or both. */
+/** The mail that an address is proven with: a link, a code, or both. */
 export function signInMail(mail: SignInMail): { subject: string; text: string; html: string } {
   const strings = signInStrings[mail.locale];
-  const subject = (mail.link === undefined ? strings.codeSubject : strings.subject)(mail.product);
-  return { subject, text: textOf(mail, strings), html: htmlOf(mail, strings, subject) };
+  const purpose = strings.of[mail.template];
+  const { subject: plain, codeSubject = plain } = purpose;
+  const subject = (mail.link === undefined ? codeSubject : plain)(mail.product);
+  return { subject, text: textOf(mail, strings, purpose), html: htmlOf(mail, strings, purpose, subject) };
 }
 
-function textOf({ product, email, link, code, asked, now }: SignInMail, strings: SignInStrings): string {
-  const parts = [strings.intro(product, email)];
-  if (link !== undefined)
-    parts.push(`${strings.button}:\n${link.value}\n${lasts(link, now, strings.linkUntil, strings)}`);
+function textOf(
+  { product, email, link, code, asked, now }: SignInMail,
+  strings: SignInStrings,
+  { intro, button, ignore }: PurposeStrings,
+): string {
+  const parts = [intro(product, email)];
+  if (link !== undefined) parts.push(`${button}:\n${link.value}\n${lasts(link, now, strings.linkUntil, strings)}`);
   if (code !== undefined) {
     const lead = link === undefined ? strings.code : strings.codeInstead;
     parts.push(`${lead}\n\n    ${code.value}\n\n${lasts(code, now, strings.codeUntil, strings)}`);
   }
-  parts.push(`${strings.ignore}\n${strings.never}`, strings.asked(asked.ip, asked.device));
+  parts.push(`${ignore}\n${strings.never}`, saysAsked(asked, strings));
   return `${parts.join("\n\n")}\n`;
 }
 
-function htmlOf(mail: SignInMail, strings: SignInStrings, subject: string): string {
+function htmlOf(mail: SignInMail, strings: SignInStrings, purpose: PurposeStrings, subject: string): string {
   const { product, email, link, code, asked, now, locale } = mail;
   const safeProduct = escapeHtml(product);
   const body: string[] = [];
   if (link !== undefined) {
     body.push(
-      `<a class="button" href="${escapeHtml(link.value)}" style="${BUTTON}">${strings.button}</a>`,
+      `<a class="button" href="${escapeHtml(link.value)}" style="${BUTTON}">${purpose.button}</a>`,
       note(lasts(link, now, strings.linkUntil, strings)),
     );
   }
@@ -51,8 +57,8 @@ function htmlOf(mail: SignInMail, strings: SignInStrings, subject: string): stri
     );
   }
   const foot = [
-    note(`${strings.ignore} ${strings.never}`),
-    note(escapeHtml(strings.asked(asked.ip, asked.device))),
+    note(`${purpose.ignore} ${strings.never}`),
+    note(escapeHtml(saysAsked(asked, strings))),
     ...(link === undefined
       ? []
       : [
@@ -61,7 +67,7 @@ function htmlOf(mail: SignInMail, strings: SignInStrings, subject: string): stri
           ),
         ]),
   ];
-  const intro = strings.intro(safeProduct, `<strong style="word-break:break-word">${escapeHtml(email)}</strong>`);
+  const intro = purpose.intro(safeProduct, `<strong style="word-break:break-word">${escapeHtml(email)}</strong>`);
   return mailPage({ locale, title: escapeHtml(subject), body: [paragraph(intro), ...body], foot });
 }
 
@@ -76,6 +82,12 @@ function lasts(
   const minutes = Math.max(1, Math.round((expiresAt - now) / 60_000));
   const duration = minutes % 60 === 0 ? inHours.format(minutes / 60) : inMinutes.format(minutes);
   return say(duration, strings.until(time.format(expiresAt), day.format(expiresAt)));
+}
+
+/** Two mails of one kind are told apart by who asked for them, and when. */
+function saysAsked({ at, ip, device }: SignInMail["asked"], strings: SignInStrings): string {
+  const { time, day } = formatsOf(strings.region);
+  return strings.asked(ip, device, time.format(at), day.format(at));
 }
 
 interface Formats {

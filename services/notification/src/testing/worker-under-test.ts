@@ -1,4 +1,4 @@
-import { type CommandMessage, commands, flows, type mailItem } from "@lanyard/contracts";
+import { type ChallengeKind, type CommandMessage, commands, flows, type mailItem } from "@lanyard/contracts";
 import { envelopes, flowRuntime, type Log, memoryTransport, outcomes, sealFields, Worker } from "@lanyard/messaging";
 import { virtualClock } from "@lanyard/messaging/testing";
 import { derivation, parseKeyring, sealing } from "@lanyard/secrets";
@@ -85,7 +85,16 @@ export function workersUnderTest() {
       return worker;
     },
     /** Asks for a mail as the token worker does; gives back its operation. */
-    async ask(email: string, { copies = 1, linkMinutes = 60, codeMinutes = 10, secrets = true } = {}): Promise<string> {
+    async ask(
+      email: string,
+      {
+        copies = 1,
+        linkMinutes = 60,
+        codeMinutes = 10,
+        secrets = true,
+        challengeKind = "magic_link" as ChallengeKind,
+      } = {},
+    ): Promise<string> {
       asked += 1;
       const operationId = `op_${String(asked).padStart(32, "0")}${"A".repeat(22)}`;
       const at = (minutes: number): string => new Date(clock.now() + minutes * MINUTE).toISOString();
@@ -103,7 +112,7 @@ export function workersUnderTest() {
         operationId,
         flow: { name: flow.name, version: flow.version },
         position: 1,
-        input: { email, challengeKind: "magic_link", locale: "en" },
+        input: { email, challengeKind, locale: "en" },
         outputs: [await sealFields(sealed, operationId, step.command.output, made)],
         caller: { kind: "none" },
         client: {

@@ -30,16 +30,13 @@ describe("a step of a sweep that comes again", () => {
   it("sends the next one again while that is to come, and says nothing once it has been", async () => {
     const table = await swept();
     const results = [await sweepStep(table, 1)];
-    expect(results[0]).toEqual({ kind: "again", cursor: { step: 1 }, events: [] });
+    expect(results[0]).toMatchObject({ kind: "again", cursor: { step: 1 } });
+    expect(results[0]?.events.length).toBeGreaterThan(0);
     const before = table.dump();
     expect(await sweepStep(table, 1)).toEqual(results[0]);
     expect(table.dump()).toEqual(before);
 
-    expect(await sweepStep(table, 1, { cursor: { step: 1 } })).toEqual({
-      kind: "again",
-      cursor: { step: 2 },
-      events: [],
-    });
+    expect(await sweepStep(table, 1, { cursor: { step: 1 } })).toMatchObject({ kind: "again", cursor: { step: 2 } });
     const then = table.dump();
     expect(await sweepStep(table, 1)).toEqual({ kind: "superseded", events: [] });
     expect(table.dump()).toEqual(then);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { pullHeadItem, pullItem, rosterItem, sessionItem } from "@lanyard/contracts";
 import { type ItemStore, type MemoryItemStore, memoryItemStore, typedItems } from "@lanyard/storage";
+import { deviceStore } from "../devices/device-store.ts";
 import { offlineClientFacts } from "../offline-client-facts.ts";
 import { openSession } from "../open-session.ts";
 import { revocationLog } from "../revocation-log.ts";
@@ -34,6 +35,8 @@ function account({ limit = 3, table = memoryItemStore() }: { limit?: number; tab
   const handlers = (store: ItemStore) => ({
     open: openSession({
       ...over(store),
+      // What devices an account has is another matter.
+      devices: deviceStore(table),
       sessionLimit: state.limit,
       clientFacts: offlineClientFacts({ countryOf: () => undefined }),
     }),

@@ -1,6 +1,7 @@
 import { rosterItem } from "@lanyard/contracts";
 import type { Handler } from "@lanyard/messaging";
 import { type ItemStore, memoryItemStore, type Stored, type WriteOutcome } from "@lanyard/storage";
+import { deviceStore } from "../devices/device-store.ts";
 import { offlineClientFacts } from "../offline-client-facts.ts";
 import { openSession } from "../open-session.ts";
 import { revocationLog } from "../revocation-log.ts";
@@ -159,6 +160,8 @@ export function scheduledAccount({
           opening({
             ...storesOver(table),
             ...{ pulls: sessionPulls(memory), rosters: rosterStore(table), sessionLimit: limit, lifetimes, now },
+            // What devices an account has is another matter too.
+            devices: deviceStore(memory),
             clientFacts: offlineClientFacts({ countryOf: () => undefined }),
           }),
         { userKind: "account", method: "magic_link" },

@@ -11,6 +11,7 @@ export const at = (ms: number): string => new Date(noon + ms).toISOString();
 export const brokerNow = (): number => noon;
 export const operation = (count: number): string => `op_${String(count).padStart(32, "0")}${"A".repeat(22)}`;
 export const sessionIdOf = (count: number): string => `1c7a7b4f-8b1f-8a6c-8d2e-${String(count).padStart(12, "0")}`;
+export const deviceIdOf = (count: number): string => `5d1e6c7a-2b3c-8d4e-9f5a-${String(count).padStart(12, "0")}`;
 export const derivedId = "2d8b8c5a-9c2a-8b7d-8e3f-4a5b6c7d8e9f";
 export const userId = "0b6f6a3e-7a0e-8f5b-9c1d-2e3f4a5b6c7d";
 export const lifetimes = { anonymousIdleSeconds: 7200, accountIdleSeconds: 7200, accountMaxSeconds: 7200 };
@@ -46,7 +47,15 @@ export const runOnce = (
   handler: Handler,
   count: number,
   input: object,
-  { cursor, ...client }: { cursor?: Parameters<Handler["run"]>[0]["cursor"]; ip?: string; userAgent?: string } = {},
+  {
+    cursor,
+    ...client
+  }: {
+    cursor?: Parameters<Handler["run"]>[0]["cursor"];
+    ip?: string;
+    userAgent?: string;
+    device?: { userId: string; deviceId: string };
+  } = {},
 ): ReturnType<Handler["run"]> =>
   handler.run({
     operationId: operation(count),
@@ -57,5 +66,6 @@ export const runOnce = (
     receivedAt: at(0),
     cursor,
     derivationKid: "k1",
-    deriveUuid: (label) => (label === "session" ? sessionIdOf(count) : derivedId),
+    deriveUuid: (label) =>
+      label === "session" ? sessionIdOf(count) : label === "device" ? deviceIdOf(count) : derivedId,
   });

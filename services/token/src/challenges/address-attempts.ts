@@ -1,6 +1,7 @@
 import { ADDRESS_ATTEMPTS, addressAttemptsItem } from "@lanyard/contracts";
 import type { Derivation } from "@lanyard/secrets";
 import { compareAndSet, type ItemStore, typedItems } from "@lanyard/storage";
+import { addressName } from "./address-name.ts";
 
 const WINDOW_MS = 24 * 3600_000;
 
@@ -22,11 +23,7 @@ export interface AddressAttempt {
 
 export function addressAttempts(tokenTable: ItemStore, derivation: Derivation): AddressAttempts {
   const items = typedItems(tokenTable, addressAttemptsItem);
-  // Under one name for a key in all challenges of the address, whichever key each was made with.
-  const keyOf = (email: string): string => {
-    const [kid = derivation.currentKid] = derivation.kids.toSorted();
-    return derivation.bytes(kid, "address-hash", email).toString("base64url");
-  };
+  const keyOf = (email: string): string => addressName(derivation, email);
   const ttlOf = (attempts: readonly { readonly at: string }[]): number =>
     Math.ceil((Math.max(0, ...attempts.map(({ at }) => Date.parse(at))) + WINDOW_MS) / 1000);
   return {

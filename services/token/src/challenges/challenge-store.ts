@@ -52,5 +52,5 @@ export function challengeStore(tokenTable: ItemStore): ChallengeStore {
   };
 }
 
-const ttlOf = ({ codeExpiresAt, linkExpiresAt = codeExpiresAt }: Challenge): number =>
+const ttlOf = ({ createdAt, codeExpiresAt = createdAt, linkExpiresAt = createdAt }: Challenge): number =>
   Math.ceil(Math.max(Date.parse(codeExpiresAt), Date.parse(linkExpiresAt)) / 1000) + TOMBSTONE_SECONDS;

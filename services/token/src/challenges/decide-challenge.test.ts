@@ -28,6 +28,7 @@ const answer = (count: number, minutes: number) => ({
   operationId: operation(count),
   receivedAt: noon + minutes * MINUTE,
   ip: "192.0.2.9",
+  isCrossed: false,
 });
 
 describe.each([
@@ -39,6 +40,19 @@ describe.each([
       kind: "spend",
       next: { ...open, used: { at: at(2 * MINUTE), byIp: "192.0.2.9", operationId: operation(1), by } },
     });
+  });
+
+  it("says of a registration, and of nothing else, that it was crossed", () => {
+    const crossed = { ...answer(1, 2), isCrossed: true };
+    const registration = { ...open, challengeKind: "registration" as const };
+    const usedAfter = (...[challenge, answered]: Parameters<typeof decide>) => {
+      const decision = decide(challenge, answered);
+      return decision.kind === "spend" ? decision.next.used : undefined;
+    };
+
+    expect(usedAfter(registration, crossed)).toMatchObject({ by, isCrossed: true });
+    expect(usedAfter(registration, answer(1, 2))).not.toHaveProperty("isCrossed");
+    expect(usedAfter(open, crossed)).not.toHaveProperty("isCrossed");
   });
 
   it("is told the same when it comes again, however late", () => {

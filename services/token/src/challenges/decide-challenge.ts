@@ -5,6 +5,8 @@ export interface Answering {
   readonly operationId: string;
   readonly receivedAt: number;
   readonly ip: string;
+  /** Of a registration: whether somebody else may have chosen the password that waits for this answer. */
+  readonly isCrossed: boolean;
 }
 
 /**
@@ -46,13 +48,13 @@ export type GuessDecision =
 /** Whether a code may be compared at all. Every operation counts once, before its code is looked at, and `attempts` may. */
 export function decideGuess(
   challenge: Challenge,
-  { operationId, receivedAt }: Answering,
+  { operationId, receivedAt }: Omit<Answering, "isCrossed">,
   { attempts }: { readonly attempts: number },
 ): GuessDecision {
   if (challenge.used?.operationId === operationId) return { kind: "spent-by-this" };
   if (challenge.used !== undefined) return { kind: "used" };
   if (challenge.attempts.includes(operationId)) return { kind: "counted" };
-  if (isOver(challenge.codeExpiresAt, receivedAt)) return { kind: "expired" };
+  if (challenge.codeExpiresAt === undefined || isOver(challenge.codeExpiresAt, receivedAt)) return { kind: "expired" };
   if (challenge.attempts.length >= attempts) return { kind: "exhausted" };
   return { kind: "count", next: { ...challenge, attempts: [...challenge.attempts, operationId] } };
 }
@@ -66,16 +68,18 @@ export const attemptsLeftAfter = (
 
 function spend(
   challenge: Challenge,
-  { operationId, receivedAt, ip }: Answering,
+  { operationId, receivedAt, ip, isCrossed }: Answering,
   by: "link" | "code",
   expiresAt: string | undefined,
 ): ChallengeDecision {
   if (challenge.used?.operationId === operationId) return { kind: "spent-by-this" };
   if (challenge.used !== undefined) return { kind: "used" };
   if (expiresAt === undefined || isOver(expiresAt, receivedAt)) return { kind: "expired" };
+  const used = { at: new Date(receivedAt).toISOString(), byIp: ip, operationId, by };
+  const dropsPassword = isCrossed && challenge.challengeKind === "registration";
   return {
     kind: "spend",
-    next: { ...challenge, used: { at: new Date(receivedAt).toISOString(), byIp: ip, operationId, by } },
+    next: { ...challenge, used: { ...used, ...(dropsPassword && ({ isCrossed: true } as const)) } },
   };
 }
 
