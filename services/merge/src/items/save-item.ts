@@ -4,7 +4,7 @@ import { type DataItem, type DataItemView, type DataKinds, stands } from "@lanya
 import type { ClosedVisitor, ClosedVisitors } from "./closed-visitors.ts";
 import type { DataItemStore, ItemPlace } from "./data-item-store.ts";
 import { decideSave, type Save, type SaveDecision } from "./decide-save.ts";
-import type { SlotStore } from "./slot-store.ts";
+import type { SlotStore, TakenSlot } from "./slot-store.ts";
 
 export interface SaveItemDeps {
   readonly items: Pick<DataItemStore, "change">;
@@ -60,14 +60,14 @@ async function write(deps: SaveItemDeps, place: ItemPlace, save: Save, writtenBy
   // Another worker may know the kind by now, or this one after it was started anew.
   if (limit === undefined) throw new Error("this worker has not been told of the kind");
   const { operationId, receivedAt: at } = save;
-  const slot = await deps.slots.take(place, { itemId: place.itemId, operationId, at, limit });
+  const taken = await deps.slots.take(place, { itemId: place.itemId, operationId, at, limit });
   // Asked again also without one: a copy of this run may have saved it, and its slot may have gone with it since.
-  const last = await attempt(deps, place, slot === undefined ? refusing : writtenBy, save, {
+  const last = await attempt(deps, place, taken === undefined ? refusing : writtenBy, save, {
     isClosed,
-    slot: slot ?? { noneOf: limit },
+    slot: taken?.slot ?? { noneOf: limit },
     limit,
   });
-  await giveBackExtra(deps, place, save, last, slot);
+  await giveBackExtra(deps, place, save, last, taken);
   return last;
 }
 
@@ -91,15 +91,15 @@ async function giveBackExtra(
   place: ItemPlace,
   { isNew }: Save,
   { decision, value: item }: Written,
-  taken: number | undefined,
+  taken: TakenSlot | undefined,
 ): Promise<void> {
   if (item === undefined || (stands(item) && item.slot === undefined)) return;
   const named = stands(item) ? item.slot : undefined;
-  if (decision.kind === "save") {
-    if (taken !== undefined && taken !== named) await slots.giveBack(place, taken, place.itemId);
+  if (decision.kind === "save" && taken?.isFound !== true) {
+    if (taken !== undefined && taken.slot !== named) await slots.giveBack(place, taken.slot, place.itemId);
     return;
   }
-  // An earlier run may have stopped between its slot and the item, while another one was faster.
+  // An earlier run may have stopped between its slot and the item, while another one was faster: there may be one of each.
   const mayHaveMore = isNew || item.origin !== undefined;
   if (mayHaveMore) await slots.keepOnly(place, named, place.itemId);
 }

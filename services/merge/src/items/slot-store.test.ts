@@ -19,8 +19,9 @@ import { slotStore } from "./slot-store.ts";
 
 const HOUR = 3600_000;
 
-const take = (table: ItemStore, count: number, { limit = 3, by = count, ms = 0 } = {}): Promise<number | undefined> =>
+const taken = (table: ItemStore, count: number, { limit = 3, by = count, ms = 0 } = {}) =>
   slotStore(table).take(owner, { itemId: itemIdOf(count), operationId: operation(by), at: at(ms), limit });
+const take = async (...given: Parameters<typeof taken>): Promise<number | undefined> => (await taken(...given))?.slot;
 
 /** Items that stand with these slots, each with the number of its slot. */
 const filled = async (slots: readonly number[]): Promise<MemoryItemStore> => {
@@ -76,7 +77,7 @@ describe("a slot for an item", () => {
     expect(await take(table, 1)).toBe(1);
     await fill(table, [item(2)]);
     const before = table.dump();
-    expect(await take(table, 1)).toBe(1);
+    expect(await taken(table, 1)).toEqual({ slot: 1, isFound: true });
     expect(table.dump()).toEqual(before);
   });
 
@@ -98,8 +99,8 @@ describe("a slot for an item", () => {
     const table = await filled([0, 1, 2]);
     const slots = slotStore(table);
     const taker = { itemId: itemIdOf(9), operationId: operation(9), at: at(0), limit: 3 };
-    expect(await slots.take({ userId, kind: "alert" }, taker)).toBe(0);
-    expect(await slots.take({ userId: itemIdOf(99), kind }, taker)).toBe(0);
+    expect(await slots.take({ userId, kind: "alert" }, taker)).toEqual({ slot: 0, isFound: false });
+    expect(await slots.take({ userId: itemIdOf(99), kind }, taker)).toEqual({ slot: 0, isFound: false });
   });
 
   it.each([31, 32, 33, 63, 64, 223, 224, 250])("is the last that is free of 250, which is %d", async (free) => {

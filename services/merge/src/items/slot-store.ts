@@ -17,6 +17,12 @@ export interface SlotOwner {
   readonly kind: string;
 }
 
+export interface TakenSlot {
+  readonly slot: number;
+  /** It had been claimed for the item before: by a run of the same message, which may have claimed another one too. */
+  readonly isFound: boolean;
+}
+
 export interface SlotTaker {
   readonly itemId: string;
   readonly operationId: string;
@@ -35,7 +41,7 @@ export interface SlotStore {
    * once may be given two: whoever writes the item gives back the one that the item does not name.
    * @throws DependencyUnavailable, ContentionExceeded
    */
-  take(owner: SlotOwner, taker: SlotTaker): Promise<number | undefined>;
+  take(owner: SlotOwner, taker: SlotTaker): Promise<TakenSlot | undefined>;
   /** Frees a slot, unless another item has it. Only for an item that has ended or names another slot. */
   giveBack(owner: SlotOwner, slot: number, itemId: string): Promise<void>;
   /** Frees every slot that an item has but the one it names (`undefined`: it has ended); reads all slots of the kind. */
@@ -83,14 +89,14 @@ export function slotStore(mergeTable: ItemStore): SlotStore {
         // An older claim is as good as gone: whoever looks for slots that leaked must see that somebody has need of it.
         const isKept =
           own.value.at >= at || (await slots.replace(own, { itemId, operationId, at }, options)).kind !== "lost";
-        return isKept ? { kind: "slot", slot: own.number } : { kind: "lost" };
+        return isKept ? { kind: "slot", slot: own.number, isFound: true } : { kind: "lost" };
       }
       const taken = new Set(here.map(({ number }) => number));
       for (const slot of numbersOf(window, start)) {
         if (taken.has(slot)) continue;
         const { userId, kind } = owner;
         const outcome = await slots.putIfAbsent({ itemId, operationId, at }, [userId, kind, slot], options);
-        if (outcome.kind !== "lost") return { kind: "slot", slot };
+        if (outcome.kind !== "lost") return { kind: "slot", slot, isFound: outcome.kind === "already-mine" };
         hasLost = true;
         if (outcome.stored?.value.itemId === itemId) return { kind: "lost" };
       }
@@ -124,7 +130,7 @@ export function slotStore(mergeTable: ItemStore): SlotStore {
     async take(owner, taker) {
       for (let searches = 0; searches < MOST_SEARCHES; searches += 1) {
         const found = await search(owner, taker);
-        if (found.kind === "slot") return found.slot;
+        if (found.kind === "slot") return { slot: found.slot, isFound: found.isFound };
         if (found.kind === "full" && !(await freeLeaks(owner, found.claims, taker.at))) return undefined;
       }
       throw new ContentionExceeded(MOST_SEARCHES);
@@ -146,7 +152,7 @@ export function slotStore(mergeTable: ItemStore): SlotStore {
 }
 
 type Found =
-  | { readonly kind: "slot"; readonly slot: number }
+  | ({ readonly kind: "slot" } & TakenSlot)
   /** Others were faster: what was seen is not so any more. */
   | { readonly kind: "lost" }
   /** All claims, in the order in which this item looks at slots: each looks for leaks elsewhere. */

@@ -117,7 +117,7 @@ async function copy(
   if (limit === undefined) return items.putIfAbsent(userId, copyOf(item, leaving, merge, {}), writtenBy);
 
   const at = new Date(brokerNow()).toISOString();
-  const slot = await slots.take({ userId, kind }, { itemId, operationId, at, limit });
+  const { slot } = (await slots.take({ userId, kind }, { itemId, operationId, at, limit })) ?? {};
   const room = slot === undefined ? { held: "limit_reached" as const } : { slot };
   const standing = await items.putIfAbsent(userId, copyOf(item, leaving, merge, room), writtenBy);
   // One that stands and names none may be about to be saved with this one.
