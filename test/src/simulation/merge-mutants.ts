@@ -180,7 +180,7 @@ export const mergeMutants: readonly Mutant[] = [
         const taken = new Set(items.map(({ key }) => Number(key.sk.slice(-6))));
         const slot = Array.from({ length: taker.limit }, (_, number) => number).find((number) => !taken.has(number));
         later(world, 300, 1, () => slots.take({ userId, kind }, taker));
-        return slot;
+        return slot === undefined ? undefined : { slot, isFound: false };
       },
     }),
   },
@@ -189,7 +189,7 @@ export const mergeMutants: readonly Mutant[] = [
     slots: (slots) => ({
       ...slots,
       async take(owner, taker) {
-        return (await slots.take(owner, taker)) ?? taker.limit;
+        return (await slots.take(owner, taker)) ?? { slot: taker.limit, isFound: false };
       },
     }),
   },
