@@ -23,6 +23,8 @@ h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 1rem; overflow-wrap: anywh
 p { margin: 0 0 1.5rem; opacity: .8; }
 label { display: block; margin: 0 0 .35rem; font-weight: 600; }
 input { box-sizing: border-box; width: 100%; font: inherit; padding: .7rem .8rem; border: 1px solid var(--quiet); border-radius: .5rem; background: Field; color: FieldText; }
+label.choice { margin: 0 0 1rem; font-weight: 400; }
+label.choice input { width: auto; }
 .field { display: flex; gap: .5rem; margin: 0 0 .35rem; }
 .below { display: flex; justify-content: space-between; gap: 1rem; font-size: .875rem; margin: 0 0 1.25rem; }
 .below output { white-space: nowrap; }
@@ -30,6 +32,7 @@ input { box-sizing: border-box; width: 100%; font: inherit; padding: .7rem .8rem
 .wrong:empty { display: none; }
 .aside { position: absolute; width: 1px; height: 1px; padding: 0; border: 0; clip-path: inset(50%); }
 button { font: inherit; font-weight: 600; padding: .75rem 1.5rem; width: 100%; border: 0; border-radius: .5rem; background: #1f5fd0; color: #fff; cursor: pointer; }
+button.ends { background: #b3261e; }
 button.quiet { width: auto; padding: .7rem 1rem; border: 1px solid var(--quiet); background: transparent; color: inherit; font-weight: 400; }
 button:focus-visible, input:focus-visible { outline: 3px solid #7aa7f7; outline-offset: 2px; }
 button:disabled { opacity: .6; cursor: default; }

@@ -1,6 +1,7 @@
 import { escapeHtml, type Locale, routes } from "@lanyard/contracts";
 import type { RequestHandler } from "express";
 import { type PrivatePage, privatePage } from "./private-page.ts";
+import { sendScript, way } from "./send-script.ts";
 import { undoEmailTexts } from "./undo-email-texts.ts";
 
 /**
@@ -24,43 +25,30 @@ const tellProblem = (code) => {
   if (Object.hasOwn(ends, code)) button.hidden = true;
   tell(ends[code] ?? says[code] ?? says.other);
 };
-const codeOf = async (response) => (await response.json().catch(() => ({}))).code;
+${sendScript}
 const timeOf = (at) => new Date(at).toLocaleString(lang, { dateStyle: "long", timeStyle: "short" });
 const show = async () => {
   if (token === "") return tell(says.empty);
   const response = await fetch("${routes.readEmailChange.path}", { headers: { "X-Link-Token": token }, cache: "no-store" });
-  if (!response.ok) return tellProblem(await codeOf(response));
-  const { changedAt, expiresAt } = await response.json();
+  const said = await response.json().catch(() => ({}));
+  if (!response.ok) return tellProblem(said.code);
+  const { changedAt, expiresAt } = said;
   const hinted = says.hint.replace("{until}", () => timeOf(expiresAt));
   tell(title, says.question.replace("{time}", () => timeOf(changedAt)) + " " + hinted);
   button.hidden = false;
   button.focus();
 };
-const undo = async (tries = 0) => {
+const undo = async () => {
   button.disabled = true;
   tell(title, says.working);
-  const response = await fetch("${routes.undoEmailChange.path}", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
-    body: JSON.stringify({ token }),
-  });
-  if (response.status === 200) {
+  const { isDone, said } = await send(${way(routes.undoEmailChange)}, { token });
+  if (isDone) {
     button.hidden = true;
     return tell(says.done, says.advice);
   }
-  const code = await codeOf(response);
-  if (tries < 10 && (response.status === 202 || code === "operation_in_progress")) {
-    await new Promise((resolve) => setTimeout(resolve, 1000 * Number(response.headers.get("Retry-After") ?? 1)));
-    return undo(tries + 1);
-  }
   button.disabled = false;
-  tellProblem(code);
+  tellProblem(said.code);
 };
-// One key for all presses and tries: after a lost answer it gets the first one's.
-const bytes = crypto.getRandomValues(new Uint8Array(16));
-bytes[6] = (bytes[6] & 15) | 64;
-bytes[8] = (bytes[8] & 63) | 128;
-const key = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 const failed = () => { button.disabled = false; tellProblem("other"); };
 button.addEventListener("click", () => void undo().catch(failed));
 tell(says.checking);
